@@ -1,0 +1,36 @@
+"""costclaim: how plausible is a claim about what a model cost? Nothing heavy is imported until it is used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from model.auditor import Verdict, audit
+    from model.comparison import Comparison, compare
+    from model.engine import Run, run
+    from model.registry import Registry, load_registry
+    from model.setting import load_scenario
+
+__version__ = "0.1.0"
+__all__ = ["Comparison", "Registry", "Run", "Verdict", "audit", "compare", "load_registry", "load_scenario", "run"]
+
+_HOMES = {
+    "Verdict": "model.auditor",
+    "audit": "model.auditor",
+    "Comparison": "model.comparison",
+    "compare": "model.comparison",
+    "Run": "model.engine",
+    "run": "model.engine",
+    "Registry": "model.registry",
+    "load_registry": "model.registry",
+    "load_scenario": "model.setting",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its home on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'model' has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -1,0 +1,169 @@
+"""Claim and estimate -> consistency checks, three axes that are never merged, and one sentence with numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.checks import COMPUTING, Check, Evidence, run_checks
+from model.engine import Run, run
+from model.errors import UnknownNameError
+from model.estimate import ScopeEstimate
+from model.registry import Registry, load_registry
+from model.routes import SCOPE_NODES
+from model.schema.claim import Claim
+from model.schema.scenario import Scenario
+from model.setting import DEFAULT_SCENARIO
+from model.verdict import Implication, Label, implication
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of the verdict: a label with its reason codes."""
+
+    label: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ObjectionVerdict:
+    """Whether the priced scope leaves out what an objection names, and what the scope that it asks for adds to the amount."""
+
+    label: Label
+    size_usd: float | None
+    implication: Implication | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The audit of one claim. ``implications`` holds a label for every scope where one can be given."""
+
+    claim: Claim
+    run: Run
+    facts: Mapping[str, float]
+    checks: tuple[Check, ...]
+    literal: Axis
+    scope_axis: Axis
+    implications: Mapping[str, Implication]
+    implied_scope: str
+    objection: ObjectionVerdict | None
+
+    def scope(self, identifier: str) -> ScopeEstimate:
+        """Estimate of one scope for the claim's subject."""
+        return self.run.scope(identifier)
+
+    @property
+    def implication(self) -> Implication | None:
+        """The label in the scope that the words suggest; None without an amount or where the scope is absent."""
+        return self.implications.get(self.implied_scope)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in one plain sentence."""
+        from model.sentence import sentence
+
+        return sentence(self)
+
+
+def audit(
+    claim: str | Claim,
+    *,
+    scenario: str | Path | Scenario = DEFAULT_SCENARIO,
+    registry: Registry | None = None,
+    implied: str | None = None,
+    changes: Sequence[str] = (),
+    points: int | None = None,
+    seed: int | None = None,
+) -> Verdict:
+    """Audit a claim.
+
+    Parameters
+    ----------
+    claim : id of a claim of the registry, or a Claim
+    scenario : id of a scenario, path of a TOML file, or Scenario
+    registry : assumptions; the project's own when none is given
+    implied : read the claim in this scope instead of the one that its words suggest
+    changes : ``"ID=VALUE"`` overrides, applied last
+    points, seed : of the sample
+
+    Raises
+    ------
+    CostclaimError
+        Anything wrong with names, values or files.
+    """
+    registry = registry or load_registry()
+    stated = registry.claim(claim) if isinstance(claim, str) else claim
+    if implied is not None and implied not in SCOPE_NODES:
+        raise UnknownNameError("--implied", "scope", implied, SCOPE_NODES)
+    computed = run(scenario, registry=registry, subject=stated.subject, changes=changes, points=points, seed=seed)
+    return judge(stated, computed, implied or stated.implied_scope.scope)
+
+
+def judge(claim: Claim, computed: Run, implied: str) -> Verdict:
+    """The verdict on a claim from the run of its subject."""
+    restated = computed.registry.claim(claim.restates) if claim.restates else None
+    facts = facts_of(claim, restated)
+    checks = run_checks(Evidence(claim, facts, computed, restated))
+    implications = _implications(claim, computed)
+    return Verdict(
+        claim,
+        computed,
+        facts,
+        checks,
+        _literal(claim, checks),
+        _scope_axis(claim, implied),
+        implications,
+        implied,
+        _objection(claim, computed, implications),
+    )
+
+
+def facts_of(claim: Claim, restated: Claim | None) -> dict[str, float]:
+    """Stated facts by id; a retelling inherits those of the claim that it restates."""
+    inherited = {fact.id: fact.value for fact in restated.facts} if restated else {}
+    return inherited | {fact.id: fact.value for fact in claim.facts}
+
+
+def _literal(claim: Claim, checks: Sequence[Check]) -> Axis:
+    moved = ("wrong_subject",) if claim.source_subject and claim.source_subject != claim.subject else ()
+    reasons = tuple(f"{check.id}_{check.status}" for check in checks)
+    if any(check.status == "fail" for check in checks):
+        return Axis("refuted", moved + tuple(r for r in reasons if r.endswith("_fail")))
+    computed = any(check.id in COMPUTING and check.status == "pass" for check in checks)
+    return Axis("supported" if computed else "not_enough_info", moved + (reasons or ("nothing_to_check",)))
+
+
+def _scope_axis(claim: Claim, implied: str) -> Axis:
+    priced = claim.priced_scope.scope
+    if priced == "undeclared":
+        return Axis("undeclared", (f"implied_{implied}",))
+    return Axis("match" if priced == implied else "mismatch", (f"priced_{priced}", f"implied_{implied}"))
+
+
+def _implications(claim: Claim, computed: Run) -> dict[str, Implication]:
+    """A label for every scope that is present; a purchase (a stock) is never set against a flow, nor a flow against it."""
+    if claim.amount is None:
+        return {}
+    flow = {name: scope.flow for name, scope in computed.registry.scopes.items()}
+    about_flow = flow.get(claim.priced_scope.scope, True)
+    return {
+        name: implication(claim.amount, estimate, computed.registry.rules)
+        for name, estimate in computed.scopes.items()
+        if estimate.routes and flow[name] == about_flow
+    }
+
+
+def _objection(claim: Claim, computed: Run, implications: Mapping[str, Implication]) -> ObjectionVerdict | None:
+    if claim.objection is None:
+        return None
+    priced = claim.priced_scope.scope
+    label: Label = "not_enough_info"
+    if priced != "undeclared":
+        left_out = set(computed.registry.scopes[priced].omits_components)
+        label = "supported" if left_out.issuperset(claim.objection.components) else "refuted"
+    asked = computed.scopes[claim.objection.asked_scope]
+    size = None
+    if asked.routes and claim.amount is not None and claim.amount.value is not None:
+        size = float(asked.quantile(0.5)) - claim.amount.value
+    return ObjectionVerdict(label, size, implications.get(claim.objection.asked_scope))

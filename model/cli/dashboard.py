@@ -1,0 +1,22 @@
+"""``costclaim dashboard``: starts the Streamlit app on this machine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535), help="Port on this machine.")
+def dashboard(port: int) -> None:
+    """Start the dashboard in the browser, on this machine only."""
+    from importlib.util import find_spec
+
+    if find_spec("streamlit") is None:
+        raise click.ClickException("The dashboard needs Streamlit. Install it with: pip install 'costclaim[dashboard]'.")
+    app = Path(__file__).parents[1] / "dashboard" / "app.py"
+    options = ["--server.port", str(port), "--server.address", "127.0.0.1", "--browser.gatherUsageStats", "false"]
+    sys.exit(subprocess.call([sys.executable, "-m", "streamlit", "run", str(app), *options]))  # noqa: S603 - our own words

@@ -1,0 +1,88 @@
+"""``costclaim``: commands, and the one place where errors become messages and exit statuses."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+from typing import Any
+
+import click
+
+from model import __version__
+from model.errors import CostclaimError, UnknownNameError
+
+# Command -> module that holds it, imported only when the command is used.
+COMMANDS = {
+    "audit": "model.cli.estimates",
+    "run": "model.cli.estimates",
+    "compare": "model.cli.estimates",
+    "percentile": "model.cli.estimates",
+    "claims": "model.cli.listings",
+    "scopes": "model.cli.listings",
+    "assumptions": "model.cli.listings",
+    "sources": "model.cli.listings",
+    "check": "model.cli.listings",
+    "dashboard": "model.cli.dashboard",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        command: Any = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise UnknownNameError("costclaim", "command", args[0], COMMANDS)
+        return super().resolve_command(ctx, args)
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click calls it by position
+    if not wanted or ctx.resilient_parsing:
+        return
+    from model.registry import load_registry
+
+    click.echo(f"costclaim {__version__}, data {load_registry().sha256[:12]}")
+    ctx.exit()
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Engine and data version.")
+@click.option("-v", "--verbose", count=True, help="Log to standard error; twice for more.")
+def costclaim(verbose: int) -> None:
+    """How plausible is a claim about what an AI model cost? Every number sourced, every answer a range.
+
+    Shell completion: add  eval "$(_COSTCLAIM_COMPLETE=bash_source costclaim)"  to your shell's start file (zsh_source, fish_source).
+    """
+    level = {0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG)
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line. Exit status: 0 done, 1 a fault of the program, 2 wrong input, 3 no honest answer."""
+    try:
+        costclaim.main(args=arguments, standalone_mode=False)
+    except CostclaimError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(error.exit_status)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

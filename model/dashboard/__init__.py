@@ -1,0 +1,1 @@
+"""The Streamlit dashboard. Streamlit is imported here and in ``app.py`` alone."""

@@ -1,0 +1,5 @@
+"""Entry for ``costclaim dashboard``."""
+
+from model.dashboard.router import main
+
+main()

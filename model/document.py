@@ -1,0 +1,282 @@
+"""The JSON answers that scripts rely on. The same functions serve the command line and Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from model import __version__
+from model.auditor import Verdict
+from model.comparison import Comparison, weighted_quantiles
+from model.copula import rank_correlation
+from model.engine import Run
+from model.estimate import ScopeEstimate
+from model.graph import node_name
+from model.sampling import SCRAMBLES
+from model.schema.claim import Amount, Claim
+from model.verdict import estimate_class
+
+Document = dict[str, Any]
+PERCENTILES: Mapping[str, float] = {
+    "p05": 0.05,
+    "p10": 0.10,
+    "p25": 0.25,
+    "p50": 0.50,
+    "p70": 0.70,
+    "p75": 0.75,
+    "p80": 0.80,
+    "p90": 0.90,
+    "p95": 0.95,
+}
+HEAD: Mapping[str, float] = {"p05": 0.05, "p50": 0.50, "p95": 0.95}
+
+
+def provenance(run: Run) -> Document:
+    """What an answer was computed with."""
+    return {
+        "engine": __version__,
+        "registry_sha256": run.registry.sha256,
+        "scenario": run.setting.scenario,
+        "overrides": [{"id": o.id, "value": o.value, "reason": o.reason} for o in run.setting.overrides],
+        "seed": run.setting.seed,
+        "points": run.points,
+        "scrambles": SCRAMBLES,
+    }
+
+
+def quantiles_document(estimate: ScopeEstimate, wanted: Mapping[str, float] = PERCENTILES) -> Document:
+    """Named quantiles in USD."""
+    values = estimate.quantile(list(wanted.values()))
+    return {name: float(value) for name, value in zip(wanted, values, strict=True)}
+
+
+def scope_document(run: Run, scope: str) -> Document:
+    """One scope: boundary, quantiles, routes; every figure null with a reason where it is absent."""
+    entry, estimate = run.registry.scopes[scope], run.scopes[scope]
+    base = [f"The base model, {run.subject.base}"] if run.subject.base_excluded else []
+    document: Document = {
+        "id": scope,
+        "label": entry.label,
+        "includes": list(entry.includes),
+        "excludes": [*base, *entry.excludes],
+        "unit": "USD",
+        "price_year": estimate.price_year,
+        "reason": estimate.reason,
+    }
+    if not estimate.routes:
+        return document | dict.fromkeys((*PERCENTILES, "mean", "mean_error", "p50_error", "estimate_class", "routes"))
+    return (
+        document
+        | quantiles_document(estimate)
+        | {
+            "mean": estimate.mean,
+            "mean_error": estimate.mean_error,
+            "p50_error": estimate.quantile_error(0.5),
+            "estimate_class": estimate_class(estimate, run.registry.estimate_classes),
+            "routes": _routes(estimate),
+        }
+    )
+
+
+def _routes(estimate: ScopeEstimate) -> list[Document] | None:
+    if len(estimate.routes) == 1 and not estimate.routes[0].id:
+        return None
+    return [{"id": r.id, "weight": r.weight, **quantiles_document(estimate.route(r.id), HEAD)} for r in estimate.routes]
+
+
+def run_document(run: Run) -> Document:
+    """``costclaim run --json``."""
+    return {
+        **provenance(run),
+        "subject": run.subject.id,
+        "scopes": [scope_document(run, scope) for scope in run.scopes],
+        "side": side_document(run),
+    }
+
+
+def side_document(run: Run) -> Document:
+    """What stands beside the scopes: the spread of ln R, staff by both routes, electricity, correlations."""
+    return {
+        "ln_ratio_variance": _ratio_variance(run),
+        "staff": _staff(run),
+        "energy": _energy(run),
+        "co2e": {"value": None, "reason": "placeholder: the grid factor has no checked source"},
+        "correlations": _correlations(run),
+    }
+
+
+def _spread(draws: Any) -> Document:
+    values = np.quantile(draws, list(HEAD.values()))
+    return {name: float(value) for name, value in zip(HEAD, values, strict=True)}
+
+
+def _ratio_variance(run: Run) -> Document | None:
+    routes = run.scopes["project"].routes
+    if not routes:
+        return None
+    logs = [np.log(run.draws("research_ratio", route.id)) for route in routes]
+    weights = np.array([route.weight for route in routes])
+    means, variances = np.array([log.mean() for log in logs]), np.array([log.var() for log in logs])
+    between = float(weights @ (means - weights @ means) ** 2)
+    return {"between_routes": between, "within_routes": float(weights @ variances)}
+
+
+def _staff(run: Run) -> Document | None:
+    routes = run.scopes["programme_with_staff"].routes
+    if not routes:
+        return None
+    by_ratio = np.concatenate([run.draws("staff_by_ratio", r.id).ravel() for r in routes])
+    weights = np.concatenate([np.full(by_ratio.size // len(routes), r.weight) for r in routes])
+    ratio = weighted_quantiles(by_ratio, weights, HEAD)
+    headcount = _spread(run.draws("staff_by_headcount"))
+    used = run.setting.choices["staff.route"]
+    factor = headcount["p50"] / ratio["p50"] if ratio["p50"] else None
+    return {"unit": "USD", "used": used, "ratio": ratio, "headcount": headcount, "headcount_over_ratio_p50": factor}
+
+
+def _energy(run: Run) -> Document:
+    return {"unit": "GWh", "of": "run_as_executed", **_spread(run.draws("energy_gwh"))}
+
+
+def _correlations(run: Run) -> list[Document]:
+    return [
+        {
+            "first": pair.first,
+            "second": pair.second,
+            "asked": pair.rank,
+            "achieved": rank_correlation(run.draws(node_name(pair.first)), run.draws(node_name(pair.second))),
+        }
+        for pair in run.setting.correlations
+    ]
+
+
+def audit_document(verdict: Verdict) -> Document:
+    """``costclaim audit --json``."""
+    return {
+        **provenance(verdict.run),
+        "claim": claim_document(verdict.claim, verdict),
+        "checks": [
+            {
+                "id": check.id,
+                "status": check.status,
+                "stated": check.stated,
+                "computed": check.computed,
+                "unit": check.unit,
+                "message": check.message,
+            }
+            for check in verdict.checks
+        ],
+        "scopes": [scope_document(verdict.run, scope) | _against_claim(verdict, scope) for scope in verdict.run.scopes],
+        "side": side_document(verdict.run),
+        "verdict": _verdict(verdict),
+    }
+
+
+def claim_document(claim: Claim, verdict: Verdict | None = None) -> Document:
+    """A claim with its three scopes; with the objection's verdict when there is one."""
+    return {
+        "id": claim.id,
+        "kind": claim.kind,
+        "text": claim.text,
+        "translation": claim.translation,
+        "language": claim.language,
+        "claimant": claim.claimant,
+        "date": claim.date.isoformat(),
+        "subject": claim.subject,
+        "source_subject": claim.source_subject,
+        "restates": claim.restates,
+        "amount": amount_document(claim.amount),
+        "priced_scope": claim.priced_scope.scope,
+        "declared_scope": claim.declared_scope.scope,
+        "implied_scope": verdict.implied_scope if verdict else claim.implied_scope.scope,
+        "objection": _objection(claim, verdict),
+        "source": {"id": claim.source.id, "locator": claim.source.locator},
+    }
+
+
+def amount_document(amount: Amount | None) -> Document | None:
+    """An amount: value, or low and high."""
+    if amount is None:
+        return None
+    sum_ = {"value": amount.value} if amount.value is not None else {"low": amount.low, "high": amount.high}
+    return sum_ | {"relation": amount.relation, "unit": amount.unit, "price_year": amount.price_year}
+
+
+def _objection(claim: Claim, verdict: Verdict | None) -> Document | None:
+    if claim.objection is None:
+        return None
+    document: Document = {
+        "who": claim.objection.who,
+        "leaves_out": claim.objection.leaves_out,
+        "asked_scope": claim.objection.asked_scope,
+    }
+    if verdict is None or verdict.objection is None:
+        return document
+    found = verdict.objection.implication
+    return document | {
+        "label": verdict.objection.label,
+        "size_usd": verdict.objection.size_usd,
+        "implication": found.label if found else None,
+    }
+
+
+def _against_claim(verdict: Verdict, scope: str) -> Document:
+    estimate, found = verdict.run.scopes[scope], verdict.implications.get(scope)
+    document: Document = {
+        "implication": found.label if found else None,
+        "side": found.side if found else None,
+        "probability_at_most_claim": None,
+        "probability_standard_error": None,
+        "ratio_p50": None,
+        "ratio_p05": None,
+        "ratio_p95": None,
+    }
+    amount = verdict.claim.amount
+    if found is None or amount is None:
+        return document
+    stated = amount.value if amount.value is not None else amount.high or 0.0
+    quantiles = quantiles_document(estimate, HEAD)
+    return document | {
+        "probability_at_most_claim": estimate.probability_at_most(stated),
+        "probability_standard_error": estimate.probability_error(stated),
+        **{f"ratio_{name}": value / stated for name, value in quantiles.items()},
+    }
+
+
+def _verdict(verdict: Verdict) -> Document:
+    found = verdict.implication
+    implication = {"label": found.label, "side": found.side, "reasons": list(found.reasons)} if found else None
+    return {
+        "literal": {"label": verdict.literal.label, "reasons": list(verdict.literal.reasons)},
+        "scope": {"label": verdict.scope_axis.label, "reasons": list(verdict.scope_axis.reasons)},
+        "implication": implication or {"label": None, "side": None, "reasons": ["no_amount_or_scope_absent"]},
+        "rules": dict(verdict.run.registry.rules),
+        "sentence": verdict.sentence,
+    }
+
+
+def comparison_document(comparison: Comparison) -> Document:
+    """``costclaim compare --json``."""
+    return {
+        **{key: value for key, value in provenance(comparison.runs[0]).items() if key not in ("scenario", "overrides")},
+        "scenarios": [
+            {"id": name, "overrides": provenance(run)["overrides"]} for name, run in zip(comparison.names, comparison.runs, strict=True)
+        ],
+        "scopes": [_difference(comparison, scope) for scope in comparison.runs[0].scopes],
+    }
+
+
+def _difference(comparison: Comparison, scope: str) -> Document:
+    estimates = [run.scopes[scope] for run in comparison.runs]
+    absent = [estimate.reason for estimate in estimates if not estimate.routes]
+    return {
+        "id": scope,
+        "scenarios": {
+            name: quantiles_document(estimate, HEAD) if estimate.routes else None
+            for name, estimate in zip(comparison.names, estimates, strict=True)
+        },
+        "difference": None if absent else dict(comparison.difference(scope, HEAD)),
+        "reason": absent[0] if absent else None,
+    }

@@ -1,0 +1,350 @@
+"""Registry and setting -> draws -> ledger -> estimate of every scope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+from scipy import special
+
+from model import distributions as d
+from model.copula import Copula, copula_of
+from model.distributions import Array
+from model.errors import InputError, UnknownNameError
+from model.estimate import RouteEstimate, ScopeEstimate
+from model.graph import Graph, Ledger, cost_equations, node_name
+from model.integration import DirectSum, Histogram, Kernel, Law, scalar_law
+from model.registry import Registry, load_registry
+from model.routes import FLOOR, FLOORED, PRICE_NODES, SCOPE_NODES, STAFF_NODES, Route, ScopeNode, shares
+from model.sampling import SCRAMBLES, points_per_scramble, sobol_points
+from model.schema.assumption import Subject
+from model.schema.scenario import Scenario
+from model.setting import DEFAULT_SCENARIO, Setting, resolve
+
+DEFAULT_SUBJECT = "deepseek-v3"
+BLOCK = 1 << 12  # points per scramble that are worked on at once
+UNIT_POINT = d.Fixed(1.0)
+
+
+@lru_cache(maxsize=1024)
+def column(distribution: d.Distribution, index: int, seed: int, start: int, size: int) -> Array:
+    """Values of one parameter on a block of points, shape (4, size); kept, since scenarios share most columns."""
+    values = d.quantiles(distribution, sobol_points(seed).column(index, start, size))
+    values.setflags(write=False)
+    return values
+
+
+@dataclass(frozen=True)
+class Task:
+    """One route of one scope: what to evaluate, and the node that is integrated out (None: nothing can be)."""
+
+    scope: str
+    route: Route | None
+    weight: float
+    aliases: Mapping[str, str]
+    integrated: str | None
+    distribution: d.Distribution
+    floored: bool
+
+
+class System:
+    """The cost graph wired for one setting and subject, and the source of its draws."""
+
+    def __init__(self, setting: Setting, registry: Registry, subject: Subject) -> None:
+        self.setting, self.registry, self.subject = setting, registry, subject
+        self.parameter_of = {node_name(name): name for name in setting.distributions}
+        self.graph = self._wired()
+        order = sorted(registry.parameters.values(), key=lambda p: p.column if p.column is not None else 64)
+        self.copula: Copula | None = copula_of(setting.correlations, [p.id for p in order])
+
+    def _wired(self) -> Graph:
+        setting, subject = self.setting, self.subject
+        aliases = {
+            "price": PRICE_NODES[setting.choices["price.basis"]][0],
+            "staff_cost": STAFF_NODES[setting.choices["staff.route"]],
+        }
+        if subject.fleet:
+            aliases["fleet_gpus"] = node_name(subject.fleet)
+        entering = (name for name, c in self.registry.components.items() if c.component and c.component.enters == "bottom_up")
+        sums = {
+            "base_hours": subject.run,
+            "stage_hours": subject.stage,
+            "lab_final_hours": subject.lab_finals,
+            "bottom_up_components": tuple(entering),
+        }
+        equations = {name: e for name, e in cost_equations().items() if name not in map(node_name, setting.replaced)}
+        return Graph(equations, aliases, {name: tuple(map(node_name, parts)) for name, parts in sums.items()})
+
+    def distribution(self, node: str) -> d.Distribution | None:
+        """Distribution of a leaf, of a replaced component or of elapsed over productive time."""
+        if node == FLOOR:
+            goodput = self.setting.distributions["goodput"]
+            return d.Fixed(1.0 / goodput.value) if isinstance(goodput, d.Fixed) else d.Reciprocal(goodput)
+        for name, distribution in self.setting.replaced.items():
+            if node_name(name) == node:
+                return distribution
+        return self.setting.distributions.get(self.parameter_of.get(node, ""))
+
+    def _index(self, node: str) -> int:
+        if node in self.parameter_of:
+            index = self.registry.parameters[self.parameter_of[node]].column
+            assert index is not None  # refused when the setting was resolved
+            return index
+        return self._index_of_component(node)
+
+    def _index_of_component(self, node: str) -> int:
+        """A component that stands as a distribution takes the column of an input that feeds nothing else."""
+        equations = cost_equations()
+        users = [a for name, e in equations.items() if name != node for a in e.arguments]
+        inputs = equations[node].arguments
+        private = [self.registry.parameters[self.parameter_of[a]].column for a in inputs if a in self.parameter_of and a not in users]
+        columns = [index for index in private if index is not None]
+        if not columns:
+            names = ", ".join(
+                sorted(self.parameter_of.get(a, a) for a in self.graph.ancestors(node) | set(inputs) if a in self.parameter_of)
+            )
+            raise InputError(node, "feeds more than this component.", f"Set what it is computed from: {names or 'goodput'}.")
+        return min(columns)
+
+    def ledger(self, start: int, size: int) -> Ledger:
+        """The ledger of one block of points."""
+        return Ledger(self.graph, lambda node: self._leaf(node, start, size))
+
+    def _leaf(self, node: str, start: int, size: int) -> Array:
+        distribution = self.distribution(node)
+        if distribution is None:
+            raise KeyError(f"no equation or parameter gives {node}")
+        if isinstance(distribution, d.Fixed):
+            return np.asarray(distribution.value)
+        name = self.parameter_of.get(node)
+        if self.copula is not None and name in self.copula.names:
+            scores = self.copula.correlate(name, [self._scores(other, start, size) for other in self.copula.names])
+            return d.scores_to_values(distribution, scores) if distribution.dear else distribution.ppf(special.ndtr(scores))
+        return column(distribution, self._index(node), self.setting.seed, start, size)
+
+    def _scores(self, name: str, start: int, size: int) -> Array:
+        index = self._index(node_name(name))
+        return np.asarray(special.ndtri(sobol_points(self.setting.seed).column(index, start, size)))
+
+    def given_others(self, node: str, start: int, size: int) -> tuple[Array | None, float]:
+        """Mean and spread of an integrated variable's normal score, given the parameters it is correlated with."""
+        name = self.parameter_of.get(node)
+        if self.copula is None or name not in self.copula.names:
+            return None, 1.0
+        independent = [self._scores(other, start, size) for other in self.copula.names]
+        return self.copula.conditional(name, [self.copula.correlate(other, independent) for other in self.copula.names])
+
+    def absent(self, scope: str) -> str | None:
+        """Why a scope has no answer for this subject, or None."""
+        if self.subject.base_excluded and scope != "final_run":
+            return "base_excluded"
+        if scope == "lab_window" and not self.subject.lab_finals:
+            return "no_lab_window"
+        if scope == "fleet_capex" and not self.subject.fleet:
+            return "no_fleet"
+        node = SCOPE_NODES[scope]
+        return "no_route" if node.routes and not shares(self.setting.weights, node.routes) else None
+
+    def tasks(self) -> list[Task]:
+        """Every route of every scope that is present."""
+        return [task for scope in SCOPE_NODES.values() if not self.absent(scope.id) for task in self._tasks_of(scope)]
+
+    def _tasks_of(self, scope: ScopeNode) -> list[Task]:
+        if not scope.routes:
+            return [self._task(scope, None, 1.0)]
+        weights = shares(self.setting.weights, scope.routes)
+        return [self._task(scope, route, weights[route.id]) for route in scope.routes if route.id in weights]
+
+    def _task(self, scope: ScopeNode, route: Route | None, weight: float) -> Task:
+        aliases = {scope.alias: route.node} if route and scope.alias else {}
+        graph = self.graph.wired(aliases)
+        above = graph.ancestors(scope.id)
+        candidates = [PRICE_NODES[self.setting.choices["price.basis"]][1], *(route.last if route else scope.last)]
+        for node in candidates:
+            distribution = self.distribution(node) if node in above else None
+            if distribution is not None and not isinstance(distribution, d.Fixed):
+                floored = any(f in above and node in graph.ancestors(plain) for f, plain in FLOORED.items())
+                return Task(scope.id, route, weight, aliases, node, distribution, floored)
+        return Task(scope.id, route, weight, aliases, None, UNIT_POINT, floored=False)
+
+    def has_mean(self, task: Task) -> bool:
+        """Whether no log-t enters the cost."""
+        nodes = self.graph.wired(task.aliases).ancestors(task.scope)
+        return not any(isinstance(self.distribution(node), d.LogT) for node in nodes)
+
+    def kernel(self, ledger: Ledger, task: Task, start: int, size: int) -> Kernel:
+        """Scale, offset and floor of the cost in the integrated variable, from its values at 0 and 1."""
+        if task.integrated is None:
+            return Kernel(np.zeros(()), ledger.value(task.scope), None)
+        plain = ledger.with_aliases(FLOORED) if task.floored else ledger
+        offset = plain.with_values({task.integrated: np.zeros(())}).value(task.scope)
+        scale = plain.with_values({task.integrated: np.ones(())}).value(task.scope) - offset
+        floor = None
+        if task.floored:
+            floor = ledger.with_values(dict.fromkeys(FLOORED, ledger.value(FLOOR))).value(task.scope)
+            floor = None if np.all(floor <= offset) else floor
+        return Kernel(scale, offset, floor, *self.given_others(task.integrated, start, size))
+
+
+@dataclass
+class Accumulated:
+    """A route's law as it builds up over blocks."""
+
+    task: Task
+    law: Histogram | DirectSum | Law
+    mean_total: Array | None
+
+    def finished(self, blocks: int) -> RouteEstimate:
+        """The route's estimate after all blocks."""
+        law = self.law
+        if isinstance(law, Histogram):
+            law = law.law(self.task.distribution)
+        elif isinstance(law, DirectSum):
+            law = law.law()
+        means = None if self.mean_total is None else self.mean_total / blocks
+        return RouteEstimate(self.task.route.id if self.task.route else "", self.task.weight, law, means)
+
+
+def accumulate(system: System, tasks: Sequence[Task], points: int) -> list[RouteEstimate]:
+    """Work through all blocks of ``points`` per scramble; the answer does not depend on how blocks are cut."""
+    size = min(points, BLOCK)
+    state: list[Accumulated] = []
+    for start in range(0, points, size):
+        ledger = system.ledger(start, size)
+        routed: dict[tuple[tuple[str, str], ...], Ledger] = {}
+        for position, task in enumerate(tasks):
+            key = tuple(task.aliases.items())
+            own = routed.setdefault(key, ledger.with_aliases(task.aliases) if task.aliases else ledger)
+            kernel = system.kernel(own, task, start, size)
+            _check_finite(kernel, task)
+            if start == 0:
+                state.append(_begin(system, own, task, kernel))
+            _add(state[position], own, kernel, size)
+    return [item.finished(points // size) for item in state]
+
+
+def _begin(system: System, ledger: Ledger, task: Task, kernel: Kernel) -> Accumulated:
+    mean = np.zeros(SCRAMBLES) if system.has_mean(task) else None
+    if kernel.is_scalar:
+        integrated = UNIT_POINT if task.integrated is None else task.distribution
+        return Accumulated(task, scalar_law(kernel, integrated), mean)
+    if kernel.is_scaling:
+        return Accumulated(task, Histogram(), mean)
+    return Accumulated(task, DirectSum.at_quantiles_of(ledger.value(task.scope)), mean)
+
+
+def _add(item: Accumulated, ledger: Ledger, kernel: Kernel, size: int) -> None:
+    if isinstance(item.law, Histogram):
+        item.law.add(np.log(np.broadcast_to(kernel.scale, (SCRAMBLES, size))))
+    elif isinstance(item.law, DirectSum):
+        item.law.add(kernel, item.task.distribution, size)
+    if item.mean_total is not None:
+        expected = item.task.distribution.mean
+        plain = expected is not None and kernel.floor is None and kernel.mean_score is None
+        cost = kernel.scale * expected + kernel.offset if plain and expected is not None else ledger.value(item.task.scope)
+        item.mean_total += np.broadcast_to(cost, (SCRAMBLES, size)).mean(axis=1)
+
+
+def _check_finite(kernel: Kernel, task: Task) -> None:
+    if not (np.all(np.isfinite(kernel.scale)) and np.all(np.isfinite(kernel.offset))):
+        raise InputError(
+            task.scope, "comes out infinite.", "A share or a time that others are divided by reaches 0 (or a share of 1): raise it."
+        )
+
+
+@dataclass(frozen=True)
+class Run:
+    """One scenario computed for one subject: an estimate of every scope, and the draws behind them on demand."""
+
+    system: System
+    scopes: Mapping[str, ScopeEstimate]
+
+    @property
+    def setting(self) -> Setting:
+        return self.system.setting
+
+    @property
+    def registry(self) -> Registry:
+        return self.system.registry
+
+    @property
+    def subject(self) -> Subject:
+        return self.system.subject
+
+    @property
+    def points(self) -> int:
+        """Points actually used: four times a power of two."""
+        return SCRAMBLES * points_per_scramble(self.setting.points)
+
+    def scope(self, identifier: str) -> ScopeEstimate:
+        """Estimate of one scope.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such scope.
+        """
+        if identifier not in self.scopes:
+            raise UnknownNameError("--scope", "scope", identifier, self.scopes)
+        return self.scopes[identifier]
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Ledger over the first points of the run, at most 4 x 4,096."""
+        return self.system.ledger(0, min(points_per_scramble(self.setting.points), BLOCK))
+
+    def draws(self, node: str, route: str = "") -> Array:
+        """Drawn values of a node of the cost graph, shape (4, m); of a scope, or of what enters its routes, by one of them."""
+        scope = SCOPE_NODES[node if node in SCOPE_NODES else "project"]
+        own = next((r for r in scope.routes if r.id == route), None)
+        ledger = self.ledger.with_aliases({scope.alias: own.node}) if own and scope.alias else self.ledger
+        size = min(points_per_scramble(self.setting.points), BLOCK)
+        return np.broadcast_to(ledger.value(node), (SCRAMBLES, size))
+
+
+def run(
+    scenario: str | Path | Scenario = DEFAULT_SCENARIO,
+    *,
+    registry: Registry | None = None,
+    subject: str = DEFAULT_SUBJECT,
+    changes: Sequence[str] = (),
+    points: int | None = None,
+    seed: int | None = None,
+    scopes: Sequence[str] | None = None,
+) -> Run:
+    """Compute a scenario.
+
+    Parameters
+    ----------
+    scenario : id of a scenario, path of a TOML file, or Scenario
+    registry : assumptions; the project's own when none is given
+    subject : whose GPU-hours are priced
+    changes : ``"ID=VALUE"`` overrides, applied last
+    points : points in all, rounded up to 4 times a power of two
+    seed : of the scrambles
+    scopes : only these, when given
+
+    Raises
+    ------
+    CostclaimError
+        Anything wrong with names, values or files.
+    """
+    registry = registry or load_registry()
+    setting = resolve(scenario, registry, changes=changes, points=points, seed=seed)
+    return run_setting(setting, registry, subject, scopes)
+
+
+def run_setting(setting: Setting, registry: Registry, subject: str, scopes: Sequence[str] | None = None) -> Run:
+    """Compute a resolved setting."""
+    system = System(setting, registry, registry.subject(subject))
+    tasks = [task for task in system.tasks() if scopes is None or task.scope in scopes]
+    routes = accumulate(system, tasks, points_per_scramble(setting.points))
+    estimates = {}
+    for scope in SCOPE_NODES:
+        own = tuple(route for task, route in zip(tasks, routes, strict=True) if task.scope == scope)
+        reason = None if own else system.absent(scope) or "not_asked"
+        estimates[scope] = ScopeEstimate(scope, system.subject.price_year, own, reason)
+    return Run(system, estimates)

@@ -1,0 +1,128 @@
+"""What a run answers: for each scope a distribution of its cost, as a weighted mixture of its routes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.distributions import Array
+from model.errors import InputError
+from model.integration import Law, PointLaw
+from model.sampling import SCRAMBLES
+
+BISECTIONS = 48
+DENSITY_SPAN = 0.01  # of ln cost, for the slope of the distribution function
+
+
+@dataclass(frozen=True)
+class RouteEstimate:
+    """One route's law with its weight; ``means`` holds one mean per scramble, None where none exists."""
+
+    id: str
+    weight: float
+    law: Law
+    means: Array | None
+
+
+@dataclass(frozen=True)
+class ScopeEstimate:
+    """Cost within one accounting boundary, in USD of ``price_year``.
+
+    ``reason`` says why the scope is absent; then there are no routes and every method raises.
+    """
+
+    id: str
+    price_year: int
+    routes: tuple[RouteEstimate, ...]
+    reason: str | None = None
+
+    @property
+    def is_point(self) -> bool:
+        """Whether nothing about the cost is uncertain."""
+        return len(self.routes) == 1 and isinstance(self.routes[0].law, PointLaw)
+
+    def _rows(self, log_cost: Array) -> Array:
+        self._require()
+        return np.asarray(sum(route.weight * route.law.rows(log_cost) for route in self.routes))
+
+    def _require(self) -> None:
+        if not self.routes:
+            raise InputError(self.id, f"is absent here ({self.reason}).", "Ask for a scope that is present.")
+
+    def probability_at_most(self, usd: float) -> float:
+        """Probability that the cost is at most ``usd``."""
+        return float(self._rows(_log(usd)).mean())
+
+    def probability_error(self, usd: float) -> float:
+        """Numerical standard error of that probability, between the four scrambles."""
+        return float(self._rows(_log(usd)).std(ddof=1) / np.sqrt(SCRAMBLES))
+
+    def quantile(self, probability: float | Sequence[float]) -> Array:
+        """Cost in USD that is not exceeded with the given probability; same shape as asked.
+
+        Raises
+        ------
+        InputError
+            A probability outside (0, 1), or the scope is absent.
+        """
+        self._require()
+        wanted = np.atleast_1d(np.asarray(probability, dtype=float))
+        if not np.all((wanted > 0.0) & (wanted < 1.0)):
+            raise InputError("quantile", f"{probability} is not a probability.", "Between 0 and 1, both excluded.")
+        law = self.routes[0].law
+        cost = np.full(wanted.shape, law.cost) if self.is_point and isinstance(law, PointLaw) else np.exp(self._invert(wanted))
+        return cost if np.ndim(probability) else np.asarray(cost[0])
+
+    def _invert(self, wanted: Array) -> Array:
+        spans = [route.law.span() for route in self.routes]
+        low = np.full(wanted.shape, min(span[0] for span in spans) - 1e-6)
+        high = np.full(wanted.shape, max(span[1] for span in spans) + 1e-6)
+        for _ in range(BISECTIONS):
+            middle = 0.5 * (low + high)
+            below = self._rows(middle).mean(axis=0) < wanted
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        return np.asarray(0.5 * (low + high))
+
+    def quantile_error(self, probability: float) -> float:
+        """Numerical standard error of a quantile in USD: that of the probability over the density there."""
+        if self.is_point:
+            return 0.0
+        log_cost = self._invert(np.array([probability]))
+        error = float(self._rows(log_cost).std(ddof=1) / np.sqrt(SCRAMBLES))
+        around = self._rows(log_cost + np.array([-DENSITY_SPAN, DENSITY_SPAN])).mean(axis=0)
+        slope = float(around[1] - around[0]) / (2 * DENSITY_SPAN)
+        return error / slope * float(np.exp(log_cost[0])) if slope > 0.0 else 0.0
+
+    @property
+    def mean(self) -> float | None:
+        """Expected cost, or None where a route has none (the log-t of a reference class)."""
+        means = self._mean_rows()
+        return None if means is None else float(means.mean())
+
+    @property
+    def mean_error(self) -> float | None:
+        """Numerical standard error of the mean."""
+        means = self._mean_rows()
+        return None if means is None else float(means.std(ddof=1) / np.sqrt(SCRAMBLES))
+
+    def _mean_rows(self) -> Array | None:
+        self._require()
+        if any(route.means is None for route in self.routes):
+            return None
+        return np.asarray(sum(route.weight * route.means for route in self.routes if route.means is not None))
+
+    def route(self, identifier: str) -> ScopeEstimate:
+        """The scope by one of its routes alone."""
+        for route in self.routes:
+            if route.id == identifier:
+                alone = RouteEstimate(route.id, 1.0, route.law, route.means)
+                return ScopeEstimate(self.id, self.price_year, (alone,))
+        raise InputError(self.id, f'has no route "{identifier}" here.', f"Routes: {', '.join(r.id for r in self.routes)}.")
+
+
+def _log(usd: float) -> Array:
+    if not usd > 0.0 or not np.isfinite(usd):
+        raise InputError("amount", f"{usd} USD is not an amount.", "Write a number above 0.")
+    return np.asarray(np.log(np.array([float(usd)])))

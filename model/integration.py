@@ -1,0 +1,229 @@
+"""The law of a cost with one variable integrated out in closed form.
+
+Given everything else, a cost is affine in the integrated variable X: cost = scale x X + offset, never below its floor. Its
+distribution function is therefore the mean over the points of G((x - offset)/scale), G that of X. It is kept on a grid of ln cost,
+one row per scramble. Where the offset is zero the law of ln cost is a convolution of the binned ln scale with ln X.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import special
+
+from model.distributions import Array, Distribution, Fixed, LogT, Mixture, ScaledBeta, quantiles
+from model.sampling import SCRAMBLES
+
+STEP = 1.0 / 512.0  # of ln cost
+TAIL = 1e-11  # probability beyond which X's law is taken as 0 or 1
+NODE_SCORES = np.concatenate([np.linspace(-4.2, -2.8, 8), np.linspace(-2.6, 2.6, 81), np.linspace(2.8, 4.2, 8)])
+WIDEST_GAP = 0.08  # of ln cost between nodes, in the bulk
+BULK = 3.2  # normal scores
+TAIL_NODES = np.arange(1.0, 9.0) / 2.0  # beyond the sample, in units of ln cost per normal score
+SMALLEST_SHARE = 1e-12
+POINT_TOLERANCE = 1e-9
+TABLE_NODES = 16385
+TABLE_REACH = 30.0  # of the logarithm; a heavy tail beyond it holds no cost
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """Scale, offset and floor of a cost on one block of points, each of shape (4, m) or ()."""
+
+    scale: Array
+    offset: Array
+    floor: Array | None
+    mean_score: Array | None = None
+    score_sd: float = 1.0
+
+    @property
+    def is_scaling(self) -> bool:
+        """Whether the cost is a plain multiple of X."""
+        return self.floor is None and self.mean_score is None and not np.any(self.offset)
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether scale and offset are the same at every point."""
+        return self.floor is None and self.mean_score is None and self.scale.ndim == 0 and self.offset.ndim == 0
+
+
+@dataclass(frozen=True)
+class GridLaw:
+    """Distribution function at ln cost = (start + k) STEP, shape (4, K): rows are scrambles."""
+
+    start: int
+    cdf: Array
+
+    def rows(self, log_cost: Array) -> Array:
+        """Distribution function of each scramble, shape (4, n)."""
+        position = log_cost / STEP - self.start
+        return np.stack([np.interp(position, np.arange(row.size), row, left=0.0, right=1.0) for row in self.cdf])
+
+    def span(self) -> tuple[float, float]:
+        """Smallest and largest ln cost of the grid."""
+        return self.start * STEP, (self.start + self.cdf.shape[1] - 1) * STEP
+
+
+@dataclass(frozen=True)
+class PointLaw:
+    """A cost with nothing uncertain."""
+
+    cost: float
+
+    def rows(self, log_cost: Array) -> Array:
+        at_most = log_cost >= np.log(self.cost) - POINT_TOLERANCE
+        return np.broadcast_to(at_most.astype(float), (SCRAMBLES, log_cost.size))
+
+    def span(self) -> tuple[float, float]:
+        return float(np.log(self.cost)), float(np.log(self.cost))
+
+
+Law = GridLaw | PointLaw
+
+
+@dataclass
+class Histogram:
+    """Binned ln scale by scramble; each value is shared linearly between its two nearest nodes. Grows as blocks come in."""
+
+    start: int = 0
+    counts: Array = field(default_factory=lambda: np.zeros((SCRAMBLES, 0)))
+
+    def add(self, log_scale: Array) -> None:
+        """Add a block of shape (4, m)."""
+        position = log_scale / STEP
+        node = np.floor(position).astype(np.intp)
+        self._grow(int(node.min()), int(node.max()) + 2)
+        share = position - node
+        width = self.counts.shape[1]
+        node += (np.arange(SCRAMBLES) * width)[:, None] - self.start
+        flat, right = node.ravel(), share.ravel()
+        upper = np.bincount(flat + 1, weights=right, minlength=self.counts.size)
+        lower = np.bincount(flat, weights=1.0 - right, minlength=self.counts.size)
+        self.counts += (lower + upper)[: self.counts.size].reshape(self.counts.shape)
+
+    def _grow(self, low: int, high: int) -> None:
+        if not self.counts.shape[1]:
+            self.start, self.counts = low, np.zeros((SCRAMBLES, high - low))
+        before, after = max(0, self.start - low), max(0, high - self.start - self.counts.shape[1])
+        if before or after:
+            self.counts = np.pad(self.counts, ((0, 0), (before, after)))
+            self.start -= before
+
+    def law(self, integrated: Distribution) -> GridLaw:
+        """Law of scale x X."""
+        first, density = _log_density(integrated)
+        width = self.counts.shape[1] + density.size - 1
+        length = 1 << (width - 1).bit_length()
+        spectrum = np.fft.rfft(self.counts, length) * np.fft.rfft(density, length)
+        mass = np.fft.irfft(spectrum, length)[:, :width] / self.counts.sum(axis=1, keepdims=True)
+        return GridLaw(self.start + first, np.clip(np.cumsum(mass, axis=1), 0.0, 1.0))
+
+
+def _log_density(integrated: Distribution) -> tuple[int, Array]:
+    """First grid index and probability per step of ln X, such that the running sum is its distribution function."""
+    low, high = np.log(integrated.ppf(np.array([TAIL, 1.0 - TAIL])))
+    first, last = int(np.floor(low / STEP)), int(np.ceil(high / STEP))
+    below = integrated.cdf(np.exp(np.arange(first, last + 1) * STEP))
+    below[-1] = 1.0
+    return first, np.diff(below, prepend=0.0)
+
+
+def scalar_law(kernel: Kernel, integrated: Distribution) -> Law:
+    """Law of a cost that only X makes uncertain: G itself, on the grid."""
+    if isinstance(integrated, Fixed):
+        return PointLaw(float(kernel.scale * integrated.value + kernel.offset))
+    ends = kernel.scale * integrated.ppf(np.array([TAIL, 1.0 - TAIL])) + kernel.offset
+    first, last = int(np.floor(np.log(ends[0]) / STEP)), int(np.ceil(np.log(ends[1]) / STEP))
+    cost = np.exp(np.arange(first, last + 1) * STEP)
+    below = integrated.cdf((cost - kernel.offset) / kernel.scale)
+    return GridLaw(first, np.broadcast_to(below, (SCRAMBLES, below.size)))
+
+
+@dataclass
+class DirectSum:
+    """Means of G((x - offset)/scale) at a few costs, summed over blocks; the nodes come from drawn costs."""
+
+    nodes: Array
+    total: Array
+    points: int = 0
+
+    @classmethod
+    def at_quantiles_of(cls, costs: Array) -> DirectSum:
+        """Nodes at normal scores of a sample of costs, filled in where a heavy tail sets them far apart, and beyond both ends."""
+        at = np.log(np.quantile(costs, np.concatenate([[0.0], special.ndtr(NODE_SCORES), [1.0]])))
+        low, inner_low, inner_high, high = np.log(np.quantile(costs, special.ndtr([-BULK, 1.0 - BULK, BULK - 1.0, BULK])))
+        if at[-1] - at[0] >= POINT_TOLERANCE:
+            filled = np.linspace(low, high, 2 + int((high - low) / WIDEST_GAP))
+            far = [x for x in filled if np.min(np.abs(at - x)) > 0.4 * WIDEST_GAP]
+            at = np.concatenate([at, far, at[0] - (inner_low - low) * TAIL_NODES, at[-1] + (high - inner_high) * TAIL_NODES])
+        nodes = np.exp(np.unique(at))
+        return cls(nodes, np.zeros((SCRAMBLES, nodes.size)))
+
+    def add(self, kernel: Kernel, integrated: Distribution, size: int) -> None:
+        """Add one block of ``size`` points per scramble."""
+        for k, cost in enumerate(self.nodes):
+            below = conditional_cdf(cost, kernel, integrated)
+            self.total[:, k] += np.broadcast_to(below, (SCRAMBLES, size)).sum(axis=1)
+        self.points += size
+
+    def law(self) -> Law:
+        """Spline through the nodes' normal scores, its slopes cut so that it never turns back (Hyman 1983), read onto the grid."""
+        from scipy.interpolate import CubicHermiteSpline, CubicSpline
+
+        logs = np.log(self.nodes)
+        if logs[-1] - logs[0] < POINT_TOLERANCE:
+            return PointLaw(float(self.nodes[0]))
+        first, last = int(np.floor(logs[0] / STEP)), int(np.ceil(logs[-1] / STEP))
+        grid = np.clip(np.arange(first, last + 1) * STEP, logs[0], logs[-1])
+        scores = special.ndtri(np.clip(self.total / self.points, SMALLEST_SHARE, 1.0 - SMALLEST_SHARE))
+        rise = np.diff(scores, axis=1) / np.diff(logs)
+        steepest = 3.0 * np.minimum(rise[:, 1:], rise[:, :-1])
+        slopes = np.clip(CubicSpline(logs, scores, axis=1)(logs, 1), 0.0, np.pad(steepest, ((0, 0), (1, 1))))
+        return GridLaw(first, special.ndtr(CubicHermiteSpline(logs, scores, slopes, axis=1)(grid)))
+
+
+def conditional_cdf(cost: float, kernel: Kernel, integrated: Distribution) -> Array:
+    """Probability that the cost of each point is at most ``cost``."""
+    rest = cost - kernel.offset
+    moving = kernel.scale > 0.0
+    if np.all(moving):
+        below = cdf(rest / kernel.scale, integrated)
+    else:  # where X does not enter, the cost is its offset
+        below = np.where(moving, cdf(rest / np.where(moving, kernel.scale, 1.0), integrated), rest >= 0.0)
+    if kernel.mean_score is not None:
+        scores = special.ndtri(np.clip(below, 1e-300, 1.0 - 1e-16))
+        below = special.ndtr((scores - kernel.mean_score) / kernel.score_sd)
+    return below if kernel.floor is None else np.where(cost >= kernel.floor, below, 0.0)
+
+
+def cdf(x: Array, distribution: Distribution) -> Array:
+    """Distribution function, by table where it is dear."""
+    if not isinstance(distribution, LogT | Mixture | ScaledBeta) or np.size(x) < TABLE_NODES // 8:
+        return distribution.cdf(x)
+    low, inverse_step, table = _cdf_table(distribution)
+    position = np.clip((_coordinate(x, distribution) - low) * inverse_step, 0.0, TABLE_NODES - 1.000001)
+    node = position.astype(np.intp)
+    return np.asarray(table[node] + (position - node) * (table[node + 1] - table[node]))
+
+
+def _coordinate(x: Array, distribution: Distribution) -> Array:
+    if isinstance(distribution, ScaledBeta):
+        return x
+    return np.log(np.maximum(x - 1.0 if isinstance(distribution, LogT) else x, 1e-300))
+
+
+_TABLES: dict[Distribution, tuple[float, float, Array]] = {}
+_TABLES_KEPT = 64
+
+
+def _cdf_table(distribution: Distribution) -> tuple[float, float, Array]:
+    if distribution not in _TABLES:
+        if len(_TABLES) >= _TABLES_KEPT:
+            _TABLES.pop(next(iter(_TABLES)))
+        ends = quantiles(distribution, np.array([TAIL, 1.0 - TAIL]))
+        low, high = np.clip(_coordinate(ends, distribution), -TABLE_REACH, TABLE_REACH)
+        at = np.linspace(low, high, TABLE_NODES)
+        x = at if isinstance(distribution, ScaledBeta) else np.exp(at) + (1.0 if isinstance(distribution, LogT) else 0.0)
+        _TABLES[distribution] = (float(low), (TABLE_NODES - 1) / float(high - low), distribution.cdf(x))
+    return _TABLES[distribution]

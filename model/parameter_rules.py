@@ -1,0 +1,126 @@
+"""What can be wrong with the parameters: unit, chip, year, column, evidence behind a point, correlation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatch
+from functools import partial
+
+from model.errors import InputError
+from model.findings import Problems, claims_of, entries, known, parameters, raised
+from model.overrides import check_bounds
+from model.registry import Registry
+from model.schema.assumption import CorrelationSet, PriceObservation, Subject
+from model.schema.base import Entry
+from model.schema.distribution import Fixed
+from model.units import is_money, kind_of
+
+# What the equations take each quantity in; the first pattern that fits the id decides, all else is a plain number.
+UNITS: Mapping[str, tuple[str, ...]] = {
+    "price.*": ("USD/gpu_hour",),
+    "*.ops": ("USD/gpu_hour",),
+    "*.server_price": ("USD/gpu",),
+    "*.purchase_price": ("USD/gpu",),
+    "*.electricity_price": ("USD/kWh",),
+    "*.facility_price": ("USD/kW_month",),
+    "staff.pay": ("USD/person_year",),
+    "staff.people": ("person",),
+    "*_run.*": ("gpu_hour",),
+    "lab_finals.*": ("gpu_hour",),
+    "predecessors.hours": ("gpu_hour",),
+    "*.gpus": ("gpu",),
+    "fleet.h800": ("gpu",),
+    "fleet.a100": ("gpu",),
+    "*.days": ("day",),
+    "*.life": ("year",),
+    "*.years*": ("year",),
+    "*.cost_of_capital": ("1/year",),
+    "*.decay": ("1/year",),
+    "*.maintenance_share": ("1/year",),
+    "*.kw_provisioned": ("kW/gpu",),
+    "*.board_power": ("kW/gpu",),
+    "energy.grid_factor": ("kgCO2e/kWh",),
+    "*share": ("fraction",),
+    "*.use": ("fraction",),
+    "goodput": ("fraction",),
+    "*": ("ratio", "fraction"),
+}
+
+
+def units(registry: Registry) -> Problems:
+    """Units that are not those of the equations; money without its year, GPU-hours without their chip."""
+    for where, p in parameters(registry):
+        needed = ("ratio",) if p.component else next(u for pattern, u in UNITS.items() if fnmatch(p.id, pattern))
+        if p.unit not in needed:
+            yield _wrong_unit(where, p.unit, needed)
+        else:
+            yield from raised(partial(check_bounds, p.distribution, p, where))
+        if is_money(p.unit) and p.price_year is None:
+            yield InputError(f"{where}: price_year", "is missing: money is of a year.", "Add price_year = 2024, or the year it is.")
+        if "gpu_hour" in p.unit and p.chip is None:
+            yield InputError(f"{where}: chip", "is missing: a GPU-hour is of a chip.", f"Add one of: {', '.join(registry.chips)}.")
+    written = [(f"{w}: unit", entry.unit) for w, entry in entries(registry, "price_observation") if isinstance(entry, PriceObservation)]
+    written += [(f"{where}: facts {fact.id}: unit", fact.unit) for where, claim in claims_of(registry) for fact in claim.facts]
+    for where, unit in written:
+        if kind_of(unit) is None:
+            yield InputError(where, f'"{unit}" is no known unit.', 'Write for example "USD/gpu_hour", "gpu_hour", "token" or "fraction".')
+
+
+def _wrong_unit(where: str, unit: str, needed: tuple[str, ...]) -> InputError:
+    kind = kind_of(unit)
+    found = f'unit "{unit}" is {kind}' if kind else f'unit "{unit}" is not known'
+    return InputError(where, f"{found}, need {' or '.join(needed)}.", f'Write unit = "{needed[0]}".')
+
+
+def columns(registry: Registry) -> Problems:
+    """Two quantities on one column of the sample, and uncertain inputs of the costs without one."""
+    from model.graph import cost_equations, node_name
+
+    inputs = {argument for equation in cost_equations().values() for argument in equation.arguments}
+    named = {node_name(n) for s in registry.located("subject").values() for n in _hours(s.entry)}
+    owner: dict[int, str] = {}
+    taken = {p.column for p in registry.parameters.values()}
+    free = next((f"Write column = {index}, which is free." for index in range(64) if index not in taken), "None of the 64 is free.")
+    for where, p in parameters(registry):
+        drawn = p.component is not None or node_name(p.id) in inputs | named or p.id.startswith(("price.", "overhead."))
+        if p.column is None and drawn and not isinstance(p.distribution, Fixed):
+            yield InputError(f"{where}: column", "is missing: an uncertain input needs its column.", free)
+        if p.column is not None and (first := owner.setdefault(p.column, p.id)) != p.id:
+            yield InputError(f"{where}: column", f"{p.column} is that of {first}.", free)
+
+
+def _hours(subject: Entry) -> tuple[str, ...]:
+    assert isinstance(subject, Subject)
+    return (*subject.run, *subject.stage, *subject.lab_finals, *((subject.fleet,) if subject.fleet else ()))
+
+
+def points(registry: Registry) -> Problems:
+    """A point needs evidence that may set one: grade A or B, seen by somebody."""
+    for where, p in parameters(registry):
+        if not isinstance(p.distribution, Fixed) or p.basis == "placeholder":
+            continue
+        if not any(e.stance == "supports" and e.grade != "C" and e.read != "not read" for e in p.evidence):
+            found = "a single value rests on evidence that is grade C or not read alone."
+            yield InputError(where, found, 'Write a range, add evidence of grade A or B, or basis = "placeholder".')
+        if p.basis == "elicited" and "elicited" not in p.rationale:
+            yield InputError(f"{where}: rationale", "does not say that this point is elicited.", 'Say "elicited", and why it is no range.')
+
+
+def correlations(registry: Registry) -> Problems:
+    """Correlations of what is not drawn, and sets that contradict themselves."""
+    from model.copula import copula_of
+
+    for where, entry in entries(registry, "correlation_set"):
+        assert isinstance(entry, CorrelationSet)
+        faults = list(_pairs(f"{where}: pairs", entry, registry))
+        yield from faults or raised(partial(copula_of, entry.pairs, list(registry.parameters)), where)
+
+
+def _pairs(where: str, correlations: CorrelationSet, registry: Registry) -> Problems:
+    for pair in correlations.pairs:
+        yield from known(where, "parameter", (pair.first, pair.second), registry.parameters)
+        for name in (pair.first, pair.second):
+            if name in registry.parameters and registry.parameters[name].column is None:
+                yield InputError(where, f"{name} has no column in the sample.", "Correlate parameters that have one.")
+        if pair.first == pair.second:
+            yield InputError(where, f"{pair.first} stands with itself.", "Name two parameters.")

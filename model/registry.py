@@ -1,0 +1,377 @@
+"""Reads ``assumptions/`` into one frozen Registry."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from model.errors import CheckFailed, InputError, UnknownNameError, suggestion
+from model.schema.assumption import (
+    Architecture,
+    Case,
+    Chip,
+    Choice,
+    Component,
+    CorrelationSet,
+    EstimateClass,
+    Parameter,
+    Phrase,
+    PriceObservation,
+    Rule,
+    Scope,
+    Subject,
+    Weight,
+)
+from model.schema.base import Entry, Source
+from model.schema.claim import Claim
+from model.schema.scenario import Scenario
+
+E = TypeVar("E", bound=Entry)
+
+# Key of the array of tables in a file -> what its entries are.
+KINDS: Mapping[str, type[Entry]] = {
+    "source": Source,
+    "parameter": Parameter,
+    "component": Component,
+    "choice": Choice,
+    "weight": Weight,
+    "case": Case,
+    "price_observation": PriceObservation,
+    "chip": Chip,
+    "architecture": Architecture,
+    "subject": Subject,
+    "scope": Scope,
+    "rule": Rule,
+    "estimate_class": EstimateClass,
+    "phrase": Phrase,
+    "correlation_set": CorrelationSet,
+}
+# Folders whose files are one entry each, named by their id.
+FOLDERS: Mapping[str, type[Entry]] = {"claims": Claim, "scenarios": Scenario}
+
+
+def default_root() -> Path:
+    """The assumptions of the checkout, or those that the installed package carries."""
+    package = Path(__file__).parent
+    checkout = package.parent / "assumptions"
+    return checkout if checkout.is_dir() else package / "_assumptions"
+
+
+@dataclass(frozen=True)
+class Located:
+    """An entry and the file that it stands in, relative to the root."""
+
+    entry: Entry
+    file: str
+
+
+Tables = dict[str, dict[str, Located]]
+
+
+class Registry:
+    """Every entry of a folder of assumptions, by kind and id. Kinds are parsed when first asked for."""
+
+    def __init__(self, root: Path, texts: Mapping[str, str] | None = None) -> None:
+        self.root = root
+        self._texts = dict(texts) if texts is not None else _read_files(root)
+
+    @cached_property
+    def sha256(self) -> str:
+        r"""Data version: over sorted relative paths and contents with line feeds as line ends."""
+        digest = hashlib.sha256()
+        for name, text in self._texts.items():
+            digest.update(f"{name}\0{text}\0".encode())
+        return digest.hexdigest()
+
+    @cached_property
+    def _tables(self) -> Tables:
+        return self._parsed(archive=False)
+
+    @cached_property
+    def _archive(self) -> Tables:
+        """Sources and price observations: many entries that no number needs."""
+        return self._parsed(archive=True)
+
+    def _parsed(self, *, archive: bool) -> Tables:
+        tables, problems = self._collected(archive=archive)
+        _raise_all(problems)
+        return tables
+
+    def _collected(self, *, archive: bool) -> tuple[Tables, list[InputError]]:
+        tables: Tables = {kind: {} for kind in KINDS}
+        problems: list[InputError] = []
+        for name, text in self._texts.items():
+            if name.split("/")[0] not in FOLDERS and _is_archive(name) == archive:
+                _collect(name, text, tables, problems)
+        return tables, problems
+
+    def readable(self) -> tuple[Registry, list[InputError]]:
+        """The entries that can be read, and what is wrong with the others, in all files."""
+        texts, problems = dict(self._texts), list[InputError]()
+        for name in [name for name in texts if name.split("/")[0] in FOLDERS]:
+            try:
+                _single_file(name, texts[name])
+            except CheckFailed as error:
+                problems.extend(error.problems)
+                del texts[name]
+            except InputError as error:
+                problems.append(error)
+                del texts[name]
+        readable = Registry(self.root, texts)
+        readable._tables, faults = readable._collected(archive=False)
+        readable._archive, archived = readable._collected(archive=True)
+        return readable, [*problems, *faults, *archived]
+
+    def declared(self) -> frozenset[str]:
+        """Ids that the files write down, whether or not their entries can be read."""
+        return frozenset(found for text in self._texts.values() for found in re.findall(r'^id = "(.*)"', text, re.MULTILINE))
+
+    def located(self, kind: str) -> Mapping[str, Located]:
+        """Entries of one kind with their files, by id."""
+        if kind in FOLDERS:
+            return {name: self._single(kind, name) for name in self.names(kind)}
+        return (self._archive if kind in ("source", "price_observation") else self._tables)[kind]
+
+    def names(self, kind: str) -> tuple[str, ...]:
+        """Ids of one kind; for claims and scenarios without parsing them."""
+        if kind in FOLDERS:
+            return tuple(name.removeprefix(f"{kind}/").removesuffix(".toml") for name in self._texts if name.startswith(f"{kind}/"))
+        return tuple(self.located(kind))
+
+    def entry(self, kind: str, identifier: str, where: str = "") -> Entry:
+        """One entry.
+
+        Raises
+        ------
+        UnknownNameError
+            No entry of that kind has the id; the message offers the nearest.
+        """
+        if identifier not in self.names(kind):
+            raise UnknownNameError(where or "assumptions", kind.removesuffix("s"), identifier, self.names(kind))
+        return self._single(kind, identifier).entry if kind in FOLDERS else self.located(kind)[identifier].entry
+
+    def _single(self, kind: str, identifier: str) -> Located:
+        name = f"{kind}/{identifier}.toml"
+        return _single_file(name, self._texts[name])
+
+    def _all(self, kind: str, of: type[E]) -> dict[str, E]:
+        return {identifier: item.entry for identifier, item in self.located(kind).items() if isinstance(item.entry, of)}
+
+    @cached_property
+    def parameters(self) -> dict[str, Parameter]:
+        return self._all("parameter", Parameter)
+
+    @cached_property
+    def components(self) -> dict[str, Component | Parameter]:
+        """All cost components: equations and parameters that are one."""
+        own: dict[str, Component | Parameter] = dict(self._all("component", Component))
+        return own | {name: p for name, p in self.parameters.items() if p.component}
+
+    @cached_property
+    def choices(self) -> dict[str, Choice]:
+        return self._all("choice", Choice)
+
+    @cached_property
+    def weights(self) -> dict[str, Weight]:
+        return self._all("weight", Weight)
+
+    @cached_property
+    def cases(self) -> dict[str, Case]:
+        return self._all("case", Case)
+
+    @cached_property
+    def scopes(self) -> dict[str, Scope]:
+        return self._all("scope", Scope)
+
+    @cached_property
+    def rules(self) -> dict[str, float]:
+        return {name: rule.value for name, rule in self._all("rule", Rule).items()}
+
+    @cached_property
+    def estimate_classes(self) -> dict[str, EstimateClass]:
+        return self._all("estimate_class", EstimateClass)
+
+    @cached_property
+    def correlation_sets(self) -> dict[str, CorrelationSet]:
+        return self._all("correlation_set", CorrelationSet)
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        return self._all("source", Source)
+
+    @cached_property
+    def price_observations(self) -> dict[str, PriceObservation]:
+        return self._all("price_observation", PriceObservation)
+
+    @cached_property
+    def chips(self) -> dict[str, Chip]:
+        return self._all("chip", Chip)
+
+    def subject(self, identifier: str) -> Subject:
+        entry = self.entry("subject", identifier)
+        assert isinstance(entry, Subject)
+        return entry
+
+    def architecture(self, identifier: str) -> Architecture:
+        entry = self.entry("architecture", identifier)
+        assert isinstance(entry, Architecture)
+        return entry
+
+    def claim(self, identifier: str) -> Claim:
+        entry = self.entry("claims", identifier)
+        assert isinstance(entry, Claim)
+        return entry
+
+    def scenario(self, identifier: str) -> Scenario:
+        entry = self.entry("scenarios", identifier)
+        assert isinstance(entry, Scenario)
+        return entry
+
+
+def load_registry(path: str | Path | None = None) -> Registry:
+    """Registry of a folder of assumptions; the project's own when none is named.
+
+    Raises
+    ------
+    InputError, CheckFailed
+        The folder does not exist or holds no scenario; files are not UTF-8.
+    """
+    root = Path(path) if path is not None else default_root()
+    if not root.is_dir():
+        raise InputError(str(root), "is not a folder.", "Name a folder laid out like assumptions/.")
+    registry = Registry(root)
+    if not registry.names("scenarios"):
+        raise InputError(str(root), "holds no scenarios/*.toml.", "Name a folder laid out like assumptions/.")
+    return registry
+
+
+def _read_files(root: Path) -> dict[str, str]:
+    files = sorted(root.rglob("*.toml"), key=lambda path: path.relative_to(root).as_posix())
+    texts = {}
+    problems: list[InputError] = []
+    for path in files:
+        name = path.relative_to(root).as_posix()
+        try:
+            texts[name] = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
+        except UnicodeDecodeError as error:
+            problems.append(InputError(name, f"byte {error.start} is not UTF-8.", "Save the file as UTF-8."))
+    _raise_all(problems)
+    return texts
+
+
+def _single_file(name: str, text: str) -> Located:
+    """The entry of a file that holds one, named by its id."""
+    kind, _, rest = name.partition("/")
+    entry = parse_entry(name, read_toml(name, text), FOLDERS[kind])
+    stem, written = rest.removesuffix(".toml"), getattr(entry, "id", "")
+    if written != stem:
+        raise InputError(name, f'id = "{written}"', f'Write id = "{stem}", as the file is named.')
+    return Located(entry, name)
+
+
+def _is_archive(name: str) -> bool:
+    return name.startswith("sources/") or name == "price_observations.toml"
+
+
+def read_toml(name: str, text: str) -> dict[str, Any]:
+    """Parse TOML.
+
+    Raises
+    ------
+    InputError
+        The text is not TOML; the message has line and column.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(name, f"is not valid TOML: {error}.", "See https://toml.io for the syntax.") from None
+
+
+def _collect(name: str, text: str, tables: Tables, problems: list[InputError]) -> None:
+    try:
+        content = read_toml(name, text)
+    except InputError as error:
+        problems.append(error)
+        return
+    for key, items in content.items():
+        if key not in KINDS or not isinstance(items, list):
+            problems.append(InputError(name, f'key "{key}" is not known here.', suggestion(key, KINDS)))
+            continue
+        for number, item in enumerate(items, start=1):
+            _collect_item(name, key, number, item, tables, problems)
+
+
+def _collect_item(name: str, key: str, number: int, item: object, tables: Tables, problems: list[InputError]) -> None:
+    names = item if isinstance(item, dict) else {}
+    identifier = str(names.get("id", names.get("scope", f"number {number}")))
+    where = f"{name}: {key} {identifier}"
+    try:
+        entry = parse_entry(where, item, KINDS[key])
+    except CheckFailed as error:
+        problems.extend(error.problems)
+        return
+    if identifier in tables[key]:
+        problems.append(InputError(where, "stands twice;", f"first in {tables[key][identifier].file}. Ids are unique."))
+    tables[key][identifier] = Located(entry, name)
+
+
+def parse_entry(where: str, content: object, model: type[E]) -> E:
+    """Validate one entry.
+
+    Raises
+    ------
+    CheckFailed
+        One problem per wrong key, each with what is accepted.
+    """
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise CheckFailed([_problem(where, detail, model) for detail in error.errors(include_url=False)]) from None
+
+
+def _problem(where: str, detail: Any, model: type[BaseModel]) -> InputError:
+    location = [str(part) for part in detail["loc"]]
+    place = f"{where}: {'.'.join(location)}" if location else where
+    if detail["type"] == "extra_forbidden":
+        return InputError(place, "is not a known key.", suggestion(location[-1], _fields_at(model, location[:-1])))
+    if detail["type"] == "missing":
+        hint = _description(model, location)
+        return InputError(place, "is missing.", f"Add it{': ' + hint if hint else ''}.")
+    found = f"found {detail['input']!r}" if not isinstance(detail["input"], dict | list) else "found a table or list"
+    return InputError(place, f"{found};", f"{detail['msg'].removeprefix('Value error, ')}.")
+
+
+def _fields_at(model: type[BaseModel], path: list[str]) -> list[str]:
+    """Field names where a wrong key stands; the whole model's when the place is inside a union."""
+    current: Any = model
+    for part in path:
+        field = getattr(current, "model_fields", {}).get(part)
+        nested = list(_types_in(field.annotation)) if field is not None else []
+        if len(nested) != 1:
+            continue
+        current = nested[0]
+    return list(current.model_fields)
+
+
+def _types_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for argument in getattr(annotation, "__args__", ()) for found in _types_in(argument)]
+
+
+def _description(model: type[BaseModel], path: list[str]) -> str:
+    field = model.model_fields.get(path[0]) if path else None
+    return (field.description or "") if field is not None else ""
+
+
+def _raise_all(problems: list[InputError]) -> None:
+    if problems:
+        raise CheckFailed(problems)

@@ -1,0 +1,1 @@
+"""What people write, as strict and frozen models."""

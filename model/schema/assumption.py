@@ -1,0 +1,227 @@
+"""Entries of the assumption files: parameters, settings, cases, observations, hardware, subjects."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from model.schema.base import Basis, Entry, Evidence, Fraction, Identifier, Many, Text
+from model.schema.distribution import Positive, Specification
+
+Evidenced = Annotated[Many[Evidence], Field(min_length=1)]
+Shape = dict[str, int]
+
+
+class Parameter(Entry):
+    """One uncertain or stated quantity of the model.
+
+    ``column`` is its fixed place among the 64 columns of the sample; a parameter without one can take a value but no spread.
+    ``component`` makes the parameter itself a cost component, a multiple of the final run's productive GPU-hours.
+    """
+
+    id: Identifier
+    label: Text
+    unit: Text
+    chip: str | None = None
+    distribution: Specification
+    column: Annotated[int, Field(ge=0, lt=64)] | None = None
+    as_of: date
+    price_year: int | None = None
+    basis: Basis
+    rationale: Text
+    component: ComponentRole | None = None
+    evidence: Evidenced
+
+
+class ComponentRole(Entry):
+    """Where a cost component enters: the bottom-up sum, a line of its own, or no default scope."""
+
+    code: Text
+    enters: Literal["bottom_up", "own_line", "no_default_scope"]
+    covers: Text
+
+
+class Component(Entry):
+    """A cost component that an equation of the same name computes from several parameters."""
+
+    id: Identifier
+    label: Text
+    component: ComponentRole
+
+
+class Choice(Entry):
+    """A setting with named options, such as the price basis."""
+
+    id: Identifier
+    label: Text
+    options: Annotated[Many[Text], Field(min_length=2)]
+    default: Text
+    rationale: Text
+
+
+class Weight(Entry):
+    """The weight of one route to the overhead ratio; weights are scaled to sum to 1 in each scope."""
+
+    id: Identifier
+    label: Text
+    default: Annotated[float, Field(ge=0)]
+    rationale: Text
+
+
+class Case(Entry):
+    """One project or lab-year whose ratio of total to final compute is known: a member of a reference class."""
+
+    id: Identifier
+    label: Text
+    case_class: Literal["project", "lab_year"]
+    entity: Text
+    year: int
+    ratio: Annotated[float, Field(gt=1)]
+    low: float | None = None
+    high: float | None = None
+    weight: Fraction
+    numerator: Text
+    denominator: Text
+    note: str = ""
+    evidence: Evidenced
+
+
+class PriceObservation(Entry):
+    """A dated rent of one GPU-hour as observed, never a trend."""
+
+    id: Identifier
+    label: Text
+    chip: Text
+    region: Text
+    term: Text
+    date: date
+    low: Positive | None = None
+    best: Positive | None = None
+    high: Positive | None = None
+    unit: Text
+    usd_per_gpu_hour: Positive
+    price_year: int
+    note: str = ""
+    evidence: Evidenced
+
+
+class Chip(Entry):
+    """An accelerator with its dense peaks, in FLOP per second."""
+
+    id: Text
+    label: Text
+    peak_dense_flop_per_s: dict[str, float]
+    board_power_w: Positive | None = None
+    evidence: Evidenced
+
+
+class Architecture(Entry):
+    """The published shape of a model, from which FLOP per token are counted.
+
+    ``attention`` is ``{heads, kv_heads, head_dim}`` or, for latent attention, ``{heads, q_rank, kv_rank, nope, rope, v}``;
+    ``experts`` is ``{routed, active, shared, width}`` or absent.
+    """
+
+    id: Identifier
+    label: Text
+    layers: int
+    dense_layers: int
+    hidden: int
+    vocabulary: int
+    dense_width: int
+    sequence: int
+    attention: Shape
+    experts: Shape | None = None
+    mtp_depth: int = 0
+    total_parameters: Positive
+    active_parameters: Positive
+    evidence: Evidenced
+
+
+class Subject(Entry):
+    """A model or model stage that a claim can be about, by the parameters that hold its GPU-hours.
+
+    ``run`` is the official run that the overhead routes multiply; ``stage`` comes on top of it and only gains rework.
+    ``lab_finals`` are the final runs that the lab released in the window before, ``fleet`` the GPUs that its cluster counts.
+    A subject with ``base_excluded`` is a stage alone: scopes wider than its final run have no meaning.
+    """
+
+    id: Identifier
+    label: Text
+    noun: Text
+    released: date
+    chip: Text
+    price_year: int
+    run: Many[Identifier]
+    stage: Many[Identifier] = ()
+    lab_finals: Many[Identifier] = ()
+    fleet: Identifier | None = None
+    base_excluded: bool = False
+    base: str = ""
+    note: str = ""
+
+
+class Scope(Entry):
+    """An accounting boundary: what it holds, what it leaves out, and the question that it answers."""
+
+    id: Identifier
+    label: Text
+    noun: Text
+    answers: Text
+    formula: Text
+    nested: bool
+    flow: bool
+    includes: Many[Text]
+    excludes: Many[Text]
+    omits_components: Many[Identifier]
+    remarks: Many[Text] = ()
+
+
+class Rule(Entry):
+    """A ground rule: a number by which verdicts are given, with its reason."""
+
+    id: Identifier
+    label: Text
+    value: float
+    rationale: Text
+    evidence: Many[Evidence] = ()
+
+
+class EstimateClass(Entry):
+    """A class of estimate by the width of its range (AACE 18R-97), as fractions below and above the median."""
+
+    id: Text
+    label: Text
+    low: float
+    high: float
+    evidence: Evidenced
+
+
+class Phrase(Entry):
+    """Words that suggest an accounting scope."""
+
+    scope: Identifier
+    words: Annotated[Many[Text], Field(min_length=1)]
+
+
+class Pair(Entry):
+    """A rank correlation between two parameters."""
+
+    first: Identifier
+    second: Identifier
+    rank: Annotated[float, Field(gt=-1, lt=1)]
+
+
+class CorrelationSet(Entry):
+    """Rank correlations that a scenario can switch on together."""
+
+    id: Identifier
+    label: Text
+    rationale: Text
+    pairs: Annotated[Many[Pair], Field(min_length=1)]
+    evidence: Evidenced
+
+
+Parameter.model_rebuild()
