@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from model.checks import COMPUTING, Check, Evidence, run_checks
+from model.checks import COMPUTING, run_checks
 from model.engine import Run, run
 from model.errors import UnknownNameError
 from model.estimate import ScopeEstimate
@@ -15,6 +15,7 @@ from model.routes import SCOPE_NODES
 from model.schema.claim import Claim
 from model.schema.scenario import Scenario
 from model.setting import DEFAULT_SCENARIO
+from model.stated import Check, Evidence
 from model.verdict import Implication, Label, implication
 
 

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
@@ -18,9 +17,6 @@ from model.schema.assumption import Choice, Component, Parameter, Phrase, Scope,
 from model.schema.base import Entry, Evidence
 from model.schema.claim import ClaimSource, Fact
 from model.schema.distribution import LogT
-
-if TYPE_CHECKING:
-    from model.setting import Setting
 
 # Ground rules that the code reads.
 RULES = (
@@ -55,7 +51,8 @@ def check(registry: Registry) -> Report:
     """
     readable, problems = registry.readable()
     counts = {kind: len(readable.names(kind)) for kind in (*KINDS, *FOLDERS)}
-    unread = registry.declared() - {name for kind in counts for name in readable.names(kind)}
+    declared = {name for problem in problems for name in registry.declared(problem.where.partition(":")[0])}
+    unread = declared - {name for kind in counts for name in readable.names(kind)}
     for find in CHECKS:
         problems += (p for p in find(readable) if not (isinstance(p, UnknownNameError) and p.name in unread))
     unique = {str(problem): problem for problem in problems}
@@ -180,15 +177,18 @@ def claims(registry: Registry) -> Problems:
 
 
 def scenarios(registry: Registry) -> Problems:
-    """Scenarios that cannot be resolved."""
+    """Scenarios that cannot be resolved, and correlations that contradict each other when switched on together."""
+    for name in registry.names("scenarios"):
+        yield from raised(partial(_resolve, name, registry), f"scenarios/{name}.toml")
+
+
+def _resolve(name: str, registry: Registry) -> None:
     from model.copula import copula_of
     from model.setting import resolve
 
-    for name in registry.names("scenarios"):
-        resolved: list[Setting] = []
-        yield from raised(lambda name=name, to=resolved: to.append(resolve(name, registry)), f"scenarios/{name}.toml")
-        for setting in resolved:
-            yield from raised(partial(copula_of, setting.correlations, list(registry.parameters)), f"scenarios/{name}.toml")
+    pairs = resolve(name, registry).correlations
+    if all(known_name in registry.parameters for pair in pairs for known_name in (pair.first, pair.second)):
+        copula_of(pairs, list(registry.parameters))
 
 
 CHECKS: tuple[Callable[[Registry], Problems], ...] = (

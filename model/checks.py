@@ -5,98 +5,16 @@ Each check is one function that returns None when the claim gives it nothing to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Callable
 
 import numpy as np
 
 from model.cost import compute
-from model.engine import Run
-from model.registry import Registry
 from model.schema.assumption import Architecture
-from model.schema.claim import Amount, Claim
-from model.wording import fill
+from model.stated import Check, Evidence, Status, part_nearest
 
-Status = Literal["pass", "warn", "fail"]
 TRILLION = 1e12
 DAYS_PER_MONTH = 365.25 / 12.0
-
-
-@dataclass(frozen=True)
-class Check:
-    """One check with what was stated, what comes out, and a sentence with the figures."""
-
-    id: str
-    status: Status
-    stated: float
-    computed: float
-    unit: str
-    template: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def message(self) -> str:
-        """The finding in words."""
-        return fill(self.template, {"stated": self.stated, "computed": self.computed, **self.values})
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What checks work on: the claim, its facts (inherited from the claim that it restates), and the run of its subject."""
-
-    claim: Claim
-    facts: Mapping[str, float]
-    run: Run
-    restated: Claim | None
-
-    @property
-    def registry(self) -> Registry:
-        return self.run.registry
-
-    def rule(self, name: str) -> float:
-        """A ground rule."""
-        return self.registry.rules[name]
-
-    def has(self, *names: str) -> bool:
-        """Whether all these facts are stated."""
-        return all(name in self.facts for name in names)
-
-    def parts(self) -> dict[str, float]:
-        """Stated GPU-hours by stage."""
-        return {name: value for name, value in self.facts.items() if name.startswith("gpu_hours.")}
-
-    @property
-    def architecture(self) -> Architecture | None:
-        """Shape of the model, where the claim or the one that it restates names it."""
-        name = self.claim.architecture or (self.restated.architecture if self.restated else "")
-        return self.registry.architecture(name) if name else None
-
-    @property
-    def peak_flop_per_s(self) -> float | None:
-        """Dense BF16 peak of the subject's chip."""
-        chip = self.registry.chips.get(self.run.subject.chip)
-        return chip.peak_dense_flop_per_s.get("bf16") if chip else None
-
-    def compare(self, stated: float, computed: float, digits: int | None = None) -> Status:
-        """Pass when equal at the stated digits or within the tolerance, warn a little beyond, else fail."""
-        difference = abs(computed / stated - 1.0)
-        if difference <= self.rule("tolerance_pass") or (digits and _rounds_to(computed, stated, digits)):
-            return "pass"
-        return "warn" if difference <= self.rule("tolerance_warn") else "fail"
-
-
-def _rounds_to(computed: float, stated: float, digits: int) -> bool:
-    return float(f"{computed:.{digits - 1}e}") == float(f"{stated:.{digits - 1}e}")
-
-
-def part_nearest(amount: Amount, usd: float) -> float:
-    """The stated amount, or the part of a stated range that is nearest to ``usd``."""
-    if amount.value is not None:
-        return amount.value
-    assert amount.low is not None
-    assert amount.high is not None
-    return min(max(usd, amount.low), amount.high)
 
 
 def arithmetic(e: Evidence) -> Check | None:
@@ -123,7 +41,7 @@ def stage_sum(e: Evidence) -> Check | None:
         return None
     total, computed = e.facts["gpu_hours"], sum(parts.values())
     template = "The {count} stages add up to {computed:count} GPU-hours; stated {stated:count}."
-    return Check("stage_sum", e.compare(total, computed), total, computed, "gpu_hour", template, {"count": len(parts)})
+    return e.compared("stage_sum", total, computed, "gpu_hour", template, count=len(parts))
 
 
 def rate_times_tokens(e: Evidence) -> Check | None:
@@ -145,8 +63,8 @@ def throughput(e: Evidence) -> Check | None:
     days = e.facts["tokens.pretraining"] / e.facts["throughput"]
     stated, computed = e.facts["gpu_hours.pretraining"], days * e.facts["gpus"] * 24.0
     template = "{tokens:count} tokens at {rate:count} a day on {gpus:number} GPUs are {computed:count} GPU-hours; stated {stated:count}."
-    values = {"tokens": e.facts["tokens.pretraining"], "rate": e.facts["throughput"], "gpus": e.facts["gpus"]}
-    return Check("throughput", e.compare(stated, computed), stated, computed, "gpu_hour", template, values)
+    tokens, rate, gpus = (e.facts[name] for name in ("tokens.pretraining", "throughput", "gpus"))
+    return e.compared("throughput", stated, computed, "gpu_hour", template, tokens=tokens, rate=rate, gpus=gpus)
 
 
 def wall_clock(e: Evidence) -> Check | None:
@@ -169,8 +87,8 @@ def _days(e: Evidence) -> Check:
     )
     total = e.facts["gpu_hours"]
     whole = float(compute.wall_clock_days(total, gpus=gpus))
-    values = {"hours": e.facts["gpu_hours.pretraining"], "gpus": gpus, "whole": whole, "total": total}
-    return Check("wall_clock", e.compare(stated, computed), stated, computed, "day", template, values)
+    hours = e.facts["gpu_hours.pretraining"]
+    return e.compared("wall_clock", stated, computed, "day", template, hours=hours, gpus=gpus, whole=whole, total=total)
 
 
 def _months(e: Evidence) -> Check:
@@ -192,8 +110,8 @@ def _hours(e: Evidence) -> Check | None:
     template = (
         "{gpus:number} GPUs for {hours:number} hours and {elsewhere:count} GPU-hours besides are {computed:count}; stated {stated:count}."
     )
-    values = {"gpus": gpus, "hours": sum(durations.values()), "elsewhere": elsewhere}
-    return Check("wall_clock", e.compare(stated, computed), stated, computed, "gpu_hour", template, values)
+    hours = sum(durations.values())
+    return e.compared("wall_clock", stated, computed, "gpu_hour", template, gpus=gpus, hours=hours, elsewhere=elsewhere)
 
 
 def shape_of(architecture: Architecture) -> compute.Shape:
@@ -225,7 +143,7 @@ def implied_mfu(e: Evidence) -> Check | None:
     computed = float(compute.implied_mfu(hours, tokens=tokens, flop_per_token=flop, peak_flop_per_s=peak))
     low, high = e.run.setting.distributions["mfu.reference_class"].ppf(np.array([0.05, 0.95]))
     status: Status = "pass" if low <= computed <= high else "warn"
-    if computed > e.rule("mfu_bf16_ceiling"):
+    if computed > e.rule("mfu_fp8_ceiling" if e.facts.get("precision_bits", 16.0) <= 8.0 else "mfu_bf16_ceiling"):
         status = "fail"
     template = (
         "{hours:count} GPU-hours imply {computed:percent} of the dense BF16 peak (attention counted causally); published {stated:percent}; "
@@ -253,8 +171,8 @@ def physics_hours(e: Evidence) -> Check | None:
     )
     stated = e.facts["gpu_hours.pretraining"]
     template = "{flop:count} FLOP per token at {mfu:percent} of {peak:count} FLOP/s are {computed:count} GPU-hours; stated {stated:count}."
-    values = {"flop": float(flop), "mfu": e.facts["mfu.causal"], "peak": peak}
-    return Check("physics_hours", e.compare(stated, computed), stated, computed, "gpu_hour", template, values)
+    mfu = e.facts["mfu.causal"]
+    return e.compared("physics_hours", stated, computed, "gpu_hour", template, flop=float(flop), mfu=mfu, peak=peak)
 
 
 def flop_per_token(e: Evidence) -> Check | None:
@@ -264,7 +182,7 @@ def flop_per_token(e: Evidence) -> Check | None:
     stated = e.facts["flop_per_token.causal"]
     computed = float(compute.flop_per_token(shape_of(e.architecture), "causal"))
     template = "The architecture counts {computed:count} FLOP per token (causal); published {stated:count}."
-    return Check("flop_per_token", e.compare(stated, computed), stated, computed, "FLOP/token", template)
+    return e.compared("flop_per_token", stated, computed, "FLOP/token", template)
 
 
 def peak_precision(e: Evidence) -> Check | None:
@@ -273,7 +191,7 @@ def peak_precision(e: Evidence) -> Check | None:
         return None
     computed = e.facts["achieved.causal"] / e.facts["mfu.causal"]
     template = "Achieved over utilisation gives a peak of {computed:count} FLOP/s; dense BF16 is {stated:count}."
-    return Check("peak_precision", e.compare(e.peak_flop_per_s, computed), e.peak_flop_per_s, computed, "FLOP/s", template)
+    return e.compared("peak_precision", e.peak_flop_per_s, computed, "FLOP/s", template)
 
 
 def price_vs_market(e: Evidence) -> Check | None:
@@ -306,14 +224,15 @@ def unit_slip(e: Evidence) -> Check | None:
         return None
     computed = e.facts["gpu_hours"] * e.facts["price"]
     stated = part_nearest(e.claim.amount, computed)
-    slips = [power for power in (-9, -6, -3, 3, 6, 9) if e.compare(stated, computed * 10.0**power) != "fail"]
+    digits = e.claim.amount.digits
+    slips = [power for power in (-9, -6, -3, 3, 6, 9) if e.compare(stated, computed * 10.0**power, digits) != "fail"]
     status: Status = "fail" if slips else "pass"
     template = (
         "Stated {stated:usd} is hours times price, {computed:usd}, off by a factor of 10^{power}."
         if slips
         else "No factor of a thousand between {stated:usd} and hours times price, {computed:usd}."
     )
-    return Check("unit_slip", status, stated, computed, "USD", template, {"power": -slips[0] if slips else 0})
+    return Check("unit_slip", status, stated, computed, "USD", template, {"power": slips[0] if slips else 0})
 
 
 def rate_as_total(e: Evidence) -> Check | None:

@@ -242,10 +242,10 @@ class Empirical:
     dear: ClassVar[bool] = False
 
     def _ranks(self) -> Array:
-        return (np.arange(len(self.values)) + 0.5) / len(self.values)
+        return np.asarray((np.arange(len(self.values)) + 0.5) / len(self.values))
 
     def ppf(self, u: Array) -> Array:
-        return np.interp(u, self._ranks(), np.sort(self.values))
+        return np.asarray(np.interp(u, self._ranks(), np.sort(self.values)))
 
     def cdf(self, x: Array) -> Array:
         return np.interp(x, np.sort(self.values), self._ranks(), left=0.0, right=1.0)
@@ -298,7 +298,7 @@ class Mixture:
             middle = 0.5 * (low + high)
             below = self.cdf(middle) < u
             low, high = np.where(below, middle, low), np.where(below, high, middle)
-        return 0.5 * (low + high)
+        return np.asarray(0.5 * (low + high))
 
     def cdf(self, x: Array) -> Array:
         return np.asarray(sum(w * part.cdf(x) for w, part in zip(self.weights, self.parts, strict=True)))

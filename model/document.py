@@ -16,6 +16,7 @@ from model.estimate import ScopeEstimate
 from model.graph import node_name
 from model.sampling import SCRAMBLES
 from model.schema.claim import Amount, Claim
+from model.stated import part_nearest
 from model.verdict import estimate_class
 
 Document = dict[str, Any]
@@ -236,8 +237,8 @@ def _against_claim(verdict: Verdict, scope: str) -> Document:
     amount = verdict.claim.amount
     if found is None or amount is None:
         return document
-    stated = amount.value if amount.value is not None else amount.high or 0.0
     quantiles = quantiles_document(estimate, HEAD)
+    stated = part_nearest(amount, quantiles["p50"])
     return document | {
         "probability_at_most_claim": estimate.probability_at_most(stated),
         "probability_standard_error": estimate.probability_error(stated),

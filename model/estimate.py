@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -12,7 +13,6 @@ from model.errors import InputError
 from model.integration import Law, PointLaw
 from model.sampling import SCRAMBLES
 
-BISECTIONS = 48
 DENSITY_SPAN = 0.01  # of ln cost, for the slope of the distribution function
 
 
@@ -76,14 +76,14 @@ class ScopeEstimate:
         return cost if np.ndim(probability) else np.asarray(cost[0])
 
     def _invert(self, wanted: Array) -> Array:
-        spans = [route.law.span() for route in self.routes]
-        low = np.full(wanted.shape, min(span[0] for span in spans) - 1e-6)
-        high = np.full(wanted.shape, max(span[1] for span in spans) + 1e-6)
-        for _ in range(BISECTIONS):
-            middle = 0.5 * (low + high)
-            below = self._rows(middle).mean(axis=0) < wanted
-            low, high = np.where(below, middle, low), np.where(below, high, middle)
-        return np.asarray(0.5 * (low + high))
+        nodes, below = self._curve
+        return np.interp(wanted, below, nodes)
+
+    @cached_property
+    def _curve(self) -> tuple[Array, Array]:
+        """Ln cost at every node of every route, and the mixture's distribution function there: linear between."""
+        nodes = np.unique(np.concatenate([route.law.nodes() for route in self.routes]))
+        return nodes, np.maximum.accumulate(self._rows(nodes).mean(axis=0))
 
     def quantile_error(self, probability: float) -> float:
         """Numerical standard error of a quantile in USD: that of the probability over the density there."""

@@ -57,12 +57,16 @@ class GridLaw:
 
     def rows(self, log_cost: Array) -> Array:
         """Distribution function of each scramble, shape (4, n)."""
+        last = self.cdf.shape[1] - 1
         position = log_cost / STEP - self.start
-        return np.stack([np.interp(position, np.arange(row.size), row, left=0.0, right=1.0) for row in self.cdf])
+        node = np.clip(position.astype(np.intp), 0, last - 1)
+        left = self.cdf[:, node]
+        inside = left + (position - node) * (self.cdf[:, node + 1] - left)
+        return np.where(position < 0.0, 0.0, np.where(position > last, 1.0, inside))
 
-    def span(self) -> tuple[float, float]:
-        """Smallest and largest ln cost of the grid."""
-        return self.start * STEP, (self.start + self.cdf.shape[1] - 1) * STEP
+    def nodes(self) -> Array:
+        """Ln cost at the nodes of the grid; between them the law is linear."""
+        return np.arange(self.start, self.start + self.cdf.shape[1]) * STEP
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,9 @@ class PointLaw:
         at_most = log_cost >= np.log(self.cost) - POINT_TOLERANCE
         return np.broadcast_to(at_most.astype(float), (SCRAMBLES, log_cost.size))
 
-    def span(self) -> tuple[float, float]:
-        return float(np.log(self.cost)), float(np.log(self.cost))
+    def nodes(self) -> Array:
+        """Ln cost just below and at the step."""
+        return np.asarray(np.log(self.cost) - POINT_TOLERANCE * np.array([2.0, 1.0]))
 
 
 Law = GridLaw | PointLaw

@@ -60,9 +60,9 @@ def parse_value(text: str, parameter: Parameter, where: str) -> Entry:
         specification = _interval(interval, parameter, where)
     elif one := ONE.match(written):
         factor = conversion_factor(one[2] or "", parameter.unit, parameter.chip, where)
-        specification = Fixed(family="fixed", value=float(one[1].replace("_", "")) * factor)
+        specification = _build(Fixed, {"family": "fixed", "value": float(one[1].replace("_", "")) * factor}, where)
     elif re.search(r"\d", written):
-        specification = Fixed(family="fixed", value=evaluate(written, parameter.unit, parameter.chip, where))
+        specification = _build(Fixed, {"family": "fixed", "value": evaluate(written, parameter.unit, parameter.chip, where)}, where)
     else:
         raise InputError(where, f'"{text}" is no value.', f"Write {EXAMPLES}, with or without the unit {parameter.unit}.")
     check_bounds(specification, parameter, where)

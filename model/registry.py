@@ -85,7 +85,7 @@ class Registry:
 
     @cached_property
     def sha256(self) -> str:
-        r"""Data version: over sorted relative paths and contents with line feeds as line ends."""
+        """Data version: over sorted relative paths and contents with line feeds as line ends."""
         digest = hashlib.sha256()
         for name, text in self._texts.items():
             digest.update(f"{name}\0{text}\0".encode())
@@ -130,9 +130,12 @@ class Registry:
         readable._archive, archived = readable._collected(archive=True)
         return readable, [*problems, *faults, *archived]
 
-    def declared(self) -> frozenset[str]:
-        """Ids that the files write down, whether or not their entries can be read."""
-        return frozenset(found for text in self._texts.values() for found in re.findall(r'^id = "(.*)"', text, re.MULTILINE))
+    def declared(self, name: str) -> frozenset[str]:
+        """Ids that a file gives to its entries, whether or not they can be read."""
+        kind, _, rest = name.partition("/")
+        if kind in FOLDERS:
+            return frozenset({rest.removesuffix(".toml")})
+        return frozenset(re.findall(r'^id = "(.*)"', self._texts[name], re.MULTILINE))
 
     def located(self, kind: str) -> Mapping[str, Located]:
         """Entries of one kind with their files, by id."""
@@ -306,10 +309,10 @@ def _collect(name: str, text: str, tables: Tables, problems: list[InputError]) -
             problems.append(InputError(name, f'key "{key}" is not known here.', suggestion(key, KINDS)))
             continue
         for number, item in enumerate(items, start=1):
-            _collect_item(name, key, number, item, tables, problems)
+            _collect_item(name, key, number, item, tables=tables, problems=problems)
 
 
-def _collect_item(name: str, key: str, number: int, item: object, tables: Tables, problems: list[InputError]) -> None:
+def _collect_item(name: str, key: str, number: int, item: object, *, tables: Tables, problems: list[InputError]) -> None:
     names = item if isinstance(item, dict) else {}
     identifier = str(names.get("id", names.get("scope", f"number {number}")))
     where = f"{name}: {key} {identifier}"

@@ -89,7 +89,7 @@ class SobolPoints:
         for k in range(size.bit_length() - 1):
             np.bitwise_xor(digits[:, :filled], directions[:, k, None], out=digits[:, filled : 2 * filled])
             filled *= 2
-        return (digits + 0.5) * 2.0**-DIGITS
+        return np.asarray((digits + 0.5) * 2.0**-DIGITS, dtype=np.float64)
 
 
 @lru_cache(maxsize=8)

@@ -72,6 +72,9 @@ def _what_it_prices(verdict: Verdict) -> str:
     claim, registry = verdict.claim, verdict.run.registry
     if claim.amount is None:
         return fill("The claim states no amount {literal}", {"literal": _literal(verdict)})
+    if claim.priced_scope.scope == "undeclared":
+        values = {"amount": _amount(verdict), "literal": _literal(verdict)}
+        return fill("No source says what the {amount} is the price of, {literal}", values)
     moved = bool(claim.source_subject) and claim.source_subject != claim.subject
     template = "The {amount} is the price of {scope} of {subject}{basis}" + (", not of {other}, {literal}" if moved else " {literal}")
     values = {

@@ -188,11 +188,15 @@ class _State:
         self.specifications[parameter.id] = specification
 
     def _replace_component(self, name: str, value: str, where: str) -> None:
-        from model.graph import cost_equations
+        from model.graph import Graph, cost_equations, node_name
 
-        if name not in cost_equations():
-            inputs = ", ".join(sorted(p for p in self.specifications if p.startswith(f"{name}.")))
-            raise InputError(where, "is computed from several quantities.", f"Set what it is computed from: {inputs}.")
+        equations = cost_equations()
+        nodes = {node_name(parameter): parameter for parameter in self.specifications}
+        if name not in equations or any(argument not in nodes for argument in equations[name].arguments):
+            below = [nodes[node] for node in Graph(equations).ancestors(name) if node in nodes]
+            inputs = below or [parameter for parameter in nodes.values() if parameter.startswith(f"{name}.")]
+            found = "is computed from what other costs need too."
+            raise InputError(where, found, f"Set what it is computed from: {', '.join(sorted(inputs))}.")
         self.replaced[name] = build(self._component_value(name, value, where), {})
 
     def _component_value(self, name: str, value: str, where: str) -> Entry:

@@ -8,10 +8,10 @@ from typing import Literal
 
 import numpy as np
 
-from model.checks import part_nearest
 from model.estimate import ScopeEstimate
 from model.schema.assumption import EstimateClass
 from model.schema.claim import Amount
+from model.stated import part_nearest
 
 Label = Literal["supported", "refuted", "not_enough_info"]
 Side = Literal["below", "above"]

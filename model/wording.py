@@ -1,7 +1,7 @@
-"""Texts with numbers: templates are English sentences with named, typed places, filled for a reader.
+"""Texts with numbers, in a reader's language.
 
-A place such as ``{cost:usd2}`` prints a sum with two significant digits. Templates stand next to what they report, so that a
-translation needs the template alone.
+Templates are English sentences with named, typed places (``{cost:usd2}`` is a sum with two significant digits). They stand next to
+what they report and are the keys of the catalogue, so that a translation needs the template alone.
 """
 
 from __future__ import annotations
@@ -9,14 +9,105 @@ from __future__ import annotations
 import math
 import string
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from typing import Any
 
-SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"), (1.0, ""))
+from model.errors import UnknownNameError
+
 DIGITS_DEFAULT = 4
 
 
+@dataclass(frozen=True)
+class Language:
+    """How a language writes numbers and money, and its catalogue of translated texts."""
+
+    code: str
+    name: str
+    decimal: str
+    group: str
+    scales: tuple[tuple[float, str], ...]
+    dollar_first: bool
+
+    def text(self, message: str) -> str:
+        """Translation of an English text; the text itself in English."""
+        return message if self.code == "en" else _catalogue(self.code).get(message, message)
+
+    def number(self, value: float, digits: int = DIGITS_DEFAULT) -> str:
+        """A number with at most ``digits`` significant digits, no exponent, no trailing zeros."""
+        return self._written(significant(value, digits))
+
+    def count(self, value: float, digits: int = DIGITS_DEFAULT) -> str:
+        """A large number with the letter of its magnitude: 2.788M, 2,788 M."""
+        scale, letter = self._scale(value)
+        return self._written(significant(value / scale, digits)) + letter
+
+    def money(self, value: float, digits: int = DIGITS_DEFAULT) -> str:
+        """US dollars: $5.576M, 5,576 M$."""
+        sign, amount = ("-" if value < 0 else ""), self.count(abs(value), digits)
+        if self.dollar_first:
+            return f"{sign}${amount}"
+        return f"{sign}{amount}$" if self._scale(value)[1] else f"{sign}{amount}\u00a0$"
+
+    def percent(self, share: float, digits: int = DIGITS_DEFAULT) -> str:
+        """A share as a percentage."""
+        return self.number(100.0 * share, digits) + "\u00a0%"
+
+    def chance(self, share: float) -> str:
+        """A probability: one decimal, never a rounded 0 or 100 %."""
+        if 0.0005 <= share < 0.9995 or share in (0.0, 1.0):
+            return self._written(f"{100 * share:.1f}") + "\u00a0%"
+        return self.number(0.1 if share < 0.5 else 99.9).join(("< " if share < 0.5 else "> ", "\u00a0%"))
+
+    def fill(self, template: str, values: Mapping[str, Any]) -> str:
+        """The translated template with its places filled."""
+        return _Filler(self).vformat(self.text(template), (), values)
+
+    def _scale(self, value: float) -> tuple[float, str]:
+        return next(((s, a) for s, a in self.scales if abs(value) >= s * 0.99995), self.scales[-1])
+
+    def _written(self, plain: str) -> str:
+        trimmed = plain.rstrip("0").rstrip(".") if "." in plain else plain
+        return trimmed.replace(",", "\0").replace(".", self.decimal).replace("\0", self.group)
+
+
+ENGLISH = Language("en", "English", ".", ",", ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"), (1.0, "")), dollar_first=True)
+FRENCH = Language(
+    "fr",
+    "Français",
+    ",",
+    "\u202f",
+    ((1e9, "\u00a0Md"), (1e6, "\u00a0M"), (1e3, "\u00a0k"), (1.0, "")),
+    dollar_first=False,
+)
+LANGUAGES: Mapping[str, Language] = {language.code: language for language in (ENGLISH, FRENCH)}
+
+
+def language(code: str) -> Language:
+    """A language by its code.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no translation into that language.
+    """
+    if code not in LANGUAGES:
+        raise UnknownNameError("--lang", "language", code, LANGUAGES)
+    return LANGUAGES[code]
+
+
+@cache
+def _catalogue(code: str) -> Mapping[str, str]:
+    """Translations by English text, from ``locales/<code>.po``."""
+    from babel.messages.pofile import read_po
+
+    with resources.files("model").joinpath("locales", f"{code}.po").open("rb") as file:
+        return {str(message.id): str(message.string) for message in read_po(file, locale=code) if message.id and message.string}
+
+
 def significant(value: float, digits: int) -> str:
-    """A number rounded to significant digits, without exponent, thousands separated by commas."""
+    """A number rounded to significant digits, thousands separated by commas."""
     if value == 0.0 or not math.isfinite(value):
         return "0" if value == 0.0 else str(value)
     places = digits - 1 - math.floor(math.log10(abs(value)))
@@ -26,44 +117,25 @@ def significant(value: float, digits: int) -> str:
     return f"{rounded:,.{max(places, 0)}f}"
 
 
-def scaled(value: float, digits: int) -> str:
-    """A large number with the letter of its magnitude: 2,788,000 -> 2.788M."""
-    scale, letter = next(((s, a) for s, a in SCALES if abs(value) >= s * 0.99995), SCALES[-1])
-    return significant(value / scale, digits).rstrip() + letter
+class _Filler(string.Formatter):
+    """Fills typed places: usd, count, number, percent, each with its digits; plain text where no type is given."""
 
+    def __init__(self, language: Language) -> None:
+        self.writers = {"usd": language.money, "count": language.count, "number": language.number, "percent": language.percent}
 
-def trimmed(text: str) -> str:
-    """Without trailing zeros after the point: 2.000M -> 2M."""
-    number = text.rstrip("TBMK")
-    letter = text[len(number) :]
-    return (number.rstrip("0").rstrip(".") if "." in number else number) + letter
+    def format_field(self, value: Any, format_spec: str) -> str:
+        kind = format_spec.rstrip("0123456789")
+        if not kind:
+            return str(value)
+        digits = format_spec[len(kind) :]
+        return self.writers[kind](value, int(digits) if digits else DIGITS_DEFAULT)
 
 
 def money(value: float, digits: int = DIGITS_DEFAULT) -> str:
-    """USD as a reader expects it: $5.576M."""
-    return "$" + trimmed(scaled(value, digits))
-
-
-class Filler(string.Formatter):
-    """Fills typed places: usd, usd2, usd3, count, percent, number, number2, plain text."""
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        kind, digits = format_spec.rstrip("0123456789"), format_spec[len(format_spec.rstrip("0123456789")) :]
-        wanted = int(digits) if digits else DIGITS_DEFAULT
-        match kind:
-            case "usd":
-                return money(value, wanted)
-            case "count":
-                return trimmed(scaled(value, wanted))
-            case "number":
-                return trimmed(significant(value, wanted))
-            case "percent":
-                return trimmed(significant(100.0 * value, wanted)) + " %"
-            case "":
-                return str(value)
-        raise ValueError(f"no place of type {format_spec}")
+    """US dollars in English: $5.576M."""
+    return ENGLISH.money(value, digits)
 
 
 def fill(template: str, values: Mapping[str, Any]) -> str:
-    """A template with its places filled."""
-    return Filler().vformat(template, (), values)
+    """An English template with its places filled."""
+    return ENGLISH.fill(template, values)

@@ -200,9 +200,9 @@ def test_a_direct_sum_over_equal_costs_is_a_point():
     assert law.cost == pytest.approx(3.0, rel=1e-12)
 
 
-def test_a_law_has_all_its_probability_within_its_span():
+def test_a_cost_that_one_variable_makes_uncertain_has_all_its_probability_above_its_offset():
     law = scalar_law(Kernel(np.array(3.0), np.array(1.0), None), d.LogNormal(0.0, 0.4))
     assert isinstance(law, GridLaw)
-    low, high = law.span()
-    np.testing.assert_allclose(law.rows(np.array([low - 1e-3, high + 1e-3])), np.tile([0.0, 1.0], (4, 1)), atol=1e-10)
+    outside = np.log([1.0, 1.0 + 3.0 * np.exp(0.4 * 7.0)])
+    np.testing.assert_allclose(law.rows(outside), np.tile([0.0, 1.0], (4, 1)), atol=1e-10)
     np.testing.assert_allclose(law.rows(np.log(np.array([4.0]))), np.full((4, 1), 0.5), atol=1e-5)  # median 3 x 1 + 1

@@ -10,7 +10,7 @@ import click
 from model.cli.options import estimate_options, print_csv, print_json, print_rows, print_table, scenario_option, table_options
 from model.document import HEAD, audit_document, comparison_document, provenance, run_document
 from model.engine import Run
-from model.wording import money, significant, trimmed
+from model.wording import ENGLISH, money
 
 FIGURES = ("P5", "P50", "P95", "P(cost ≤ claim)", "claim", "first", "second", "difference")
 LABELS = {"supported": "supported", "refuted": "refuted", "not_enough_info": "not enough info"}
@@ -86,15 +86,9 @@ def _scope_row(scope: dict[str, Any]) -> dict[str, str]:
     chance = scope["probability_at_most_claim"]
     label = LABELS.get(scope["implication"] or "", "")
     return row | {
-        "P(cost ≤ claim)": "" if chance is None else _percent(chance),
+        "P(cost ≤ claim)": "" if chance is None else ENGLISH.chance(chance),
         "claim": f"absent: {scope['reason'].replace('_', ' ')}" if scope["reason"] else label,
     }
-
-
-def _percent(share: float) -> str:
-    if 0.0005 <= share < 0.9995 or share in (0.0, 1.0):
-        return f"{100 * share:.1f} %"
-    return "< 0.1 %" if share < 0.5 else "> 99.9 %"
 
 
 def _money(value: float | None) -> str:
@@ -156,7 +150,7 @@ def _route_rows(scope: dict[str, Any]) -> list[dict[str, str]]:
     whole = {"scope": scope["label"], "route": scope["reason"] or "", "weight": ""}
     rows = [whole | {name: _money(scope[key]) for name, key in figures}]
     for route in scope["routes"] or ():
-        own = {"scope": "", "route": route["id"].replace("_", " "), "weight": trimmed(significant(route["weight"], 3))}
+        own = {"scope": "", "route": route["id"].replace("_", " "), "weight": ENGLISH.number(route["weight"], 3)}
         rows.append(own | {name: _money(route[key]) for name, key in figures})
     return rows
 

@@ -93,4 +93,4 @@ def epoch_hour(
     """Epoch AI's amortised hour: the depreciated price charged at its own rate of decay, interconnect on top, plus energy."""
     hardware = epoch_depreciated_price * epoch_decay * np.log(10.0) / EPOCH_HOURS_PER_YEAR / (1.0 - epoch_interconnect_share)
     drawn_kw = epoch_board_power * epoch_server_power_ratio * epoch_load_factor
-    return hardware + drawn_kw * epoch_pue * epoch_electricity_price
+    return np.asarray(hardware + drawn_kw * epoch_pue * epoch_electricity_price)
