@@ -41,10 +41,10 @@ format: $(TEST)
 	$(BIN)/python -m ruff format .
 
 dashboard: $(TEST)
-	$(BIN)/python -m streamlit run app.py
+	$(BIN)/costclaim dashboard
 
 bench: $(BENCH)
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.bench
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("costclaim needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'

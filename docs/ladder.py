@@ -15,7 +15,7 @@ COLUMNS = (RIGHT + 22, RIGHT + 94)
 FLOW, STOCK, LINE, INK, MUTED, RULE = "#2f6db5", "#8a6d1f", "#b3261e", "#1f2328", "#59636e", "#d8dee4"
 FONT = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"
 BOLD, SMALL = 'font-weight="600"', f'font-size="12" fill="{MUTED}"'
-APART = "A stock: the purchase of the disclosed cluster, shared by all that runs on it. Not set against the claim or added to the rows above."
+APART = "A stock: the purchase of the disclosed cluster, shared by all that runs on it. Not set against the claim, nor added to the rest."
 
 
 def quantiles(verdict: Verdict) -> dict[str, list[float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -179,7 +180,12 @@ def claims(registry: Registry) -> Problems:
 def scenarios(registry: Registry) -> Problems:
     """Scenarios that cannot be resolved, and correlations that contradict each other when switched on together."""
     for name in registry.names("scenarios"):
-        yield from raised(partial(_resolve, name, registry), f"scenarios/{name}.toml")
+        for problem in raised(partial(_resolve, name, registry)):
+            if problem.where.startswith("reference class "):  # of no scenario: told once
+                yield problem.at(f"cases.toml: {problem.where}")
+            elif not problem.where.startswith("parameter "):  # told where the parameter stands
+                origin = re.match(r"scenario ([^:]+)", problem.where)
+                yield problem.at(f"scenarios/{origin[1] if origin else name}.toml: {problem.where}")
 
 
 def _resolve(name: str, registry: Registry) -> None:

@@ -298,7 +298,7 @@ class Run:
 
     def draws(self, node: str, route: str = "") -> Array:
         """Drawn values of a node of the cost graph, shape (4, m); of a scope, or of what enters its routes, by one of them."""
-        scope = SCOPE_NODES[node if node in SCOPE_NODES else "project"]
+        scope = SCOPE_NODES[node if node in SCOPE_NODES else "lab_window" if node.startswith("lab_") else "project"]
         own = next((r for r in scope.routes if r.id == route), None)
         ledger = self.ledger.with_aliases({scope.alias: own.node}) if own and scope.alias else self.ledger
         size = min(points_per_scramble(self.setting.points), BLOCK)

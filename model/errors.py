@@ -19,6 +19,10 @@ class InputError(CostclaimError):
         self.where, self.found, self.accepted = where, found, accepted
         super().__init__(f"{where}: {found} {accepted}".rstrip())
 
+    def at(self, where: str) -> InputError:
+        """The same problem at a place that is named more fully."""
+        return InputError(where, self.found, self.accepted)
+
 
 class UnknownNameError(InputError):
     """A name that nothing carries; the message offers the nearest one that does."""

@@ -38,7 +38,5 @@ def raised(call: Callable[[], object], where: str = "") -> Problems:
     """The problem that a call raises, placed in its file."""
     try:
         call()
-    except UnknownNameError as error:
-        yield error.at(f"{where}: {error.where}") if where else error
     except InputError as error:
-        yield InputError(f"{where}: {error.where}", error.found, error.accepted) if where else error
+        yield error.at(f"{where}: {error.where}") if where else error

@@ -17,6 +17,7 @@ from model.schema.distribution import (
     Fixed,
     LogNormal,
     LogUniform,
+    Mixture,
     Normal,
     Pert,
     Triangular,
@@ -161,3 +162,14 @@ def check_bounds(specification: Entry, parameter: Parameter, where: str) -> None
     if not (least <= low and high <= most):
         limits = "between 0 and 1" if most == 1.0 else "at or above 0"
         raise InputError(where, f"the value reaches {low:g} to {high:g};", f"{parameter.label} ({parameter.unit}) lies {limits}.")
+
+
+def describe(distribution: Entry) -> str:
+    """A written distribution in one line."""
+    if isinstance(distribution, Fixed):
+        return f"{distribution.value:,.10g}"
+    if isinstance(distribution, Mixture):
+        return "mixture: " + ", ".join(f"{part.weight:g} {part.label}: {describe(part.distribution)}" for part in distribution.parts)
+    content = distribution.model_dump(exclude_none=True)
+    family = content.pop("family")
+    return f"{family}({', '.join(f'{k} = {v:g}' if isinstance(v, float) else f'{k} = {v}' for k, v in content.items())})"

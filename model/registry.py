@@ -137,6 +137,10 @@ class Registry:
             return frozenset({rest.removesuffix(".toml")})
         return frozenset(re.findall(r'^id = "(.*)"', self._texts[name], re.MULTILINE))
 
+    def text(self, file: str) -> str:
+        """Content of one file of the registry."""
+        return self._texts[file]
+
     def located(self, kind: str) -> Mapping[str, Located]:
         """Entries of one kind with their files, by id."""
         if kind in FOLDERS:

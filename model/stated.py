@@ -10,7 +10,7 @@ from model.engine import Run
 from model.registry import Registry
 from model.schema.assumption import Architecture
 from model.schema.claim import Amount, Claim
-from model.wording import fill
+from model.wording import ENGLISH, Language
 
 Status = Literal["pass", "warn", "fail"]
 
@@ -29,8 +29,13 @@ class Check:
 
     @property
     def message(self) -> str:
-        """The finding in words."""
-        return fill(self.template, {"stated": self.stated, "computed": self.computed, **self.values})
+        """The finding in English."""
+        return self.message_in(ENGLISH)
+
+    def message_in(self, language: Language) -> str:
+        """The finding in a reader's language; values that are texts are translated too."""
+        values = {name: language.text(v) if isinstance(v, str) else v for name, v in self.values.items()}
+        return language.fill(self.template, {"stated": self.stated, "computed": self.computed, **values})
 
 
 @dataclass(frozen=True)

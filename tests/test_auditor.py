@@ -45,22 +45,20 @@ def rejudged(claim: Claim, computed: Run, implied: str | None = None) -> Verdict
 
 
 @pytest.mark.parametrize(
-    ("name", "priced", "declared", "implied", "axis"),
+    ("name", "declared", "implied", "axis"),
     [
-        (V3, "final_run", "final_run", "final_run", "match"),
-        (ZHENG, "final_run", "undeclared", "final_run", "match"),
-        (SIX, "final_run", "undeclared", "programme_with_staff", "mismatch"),
-        (FIVE_AND_A_HALF, "final_run", "undeclared", "final_run", "match"),
-        (STAGE, "final_run", "final_run", "final_run", "match"),
+        (V3, "final_run", "final_run", "match"),
+        (ZHENG, "undeclared", "final_run", "match"),
+        (SIX, "undeclared", "programme_with_staff", "mismatch"),
+        (FIVE_AND_A_HALF, "undeclared", "final_run", "match"),
+        (STAGE, "final_run", "final_run", "match"),
     ],
 )
-def test_the_three_scopes_of_each_claim(
-    verdicts: Mapping[str, Verdict], name: str, priced: str, declared: str, implied: str, axis: str
-) -> None:
+def test_each_claim_prices_the_final_run(verdicts: Mapping[str, Verdict], name: str, declared: str, implied: str, axis: str) -> None:
     found = verdicts[name]
-    assert (found.claim.priced_scope.scope, found.claim.declared_scope.scope, found.implied_scope) == (priced, declared, implied)
+    assert (found.claim.priced_scope.scope, found.claim.declared_scope.scope, found.implied_scope) == ("final_run", declared, implied)
     assert found.scope_axis.label == axis
-    assert found.scope_axis.reasons == (f"priced_{priced}", f"implied_{implied}")
+    assert found.scope_axis.reasons == ("priced_final_run", f"implied_{implied}")
 
 
 @pytest.mark.parametrize("name", [V3, ZHENG, SIX, FIVE_AND_A_HALF, STAGE])
@@ -130,7 +128,7 @@ def test_each_reading_of_the_words_changes_scope_axis_and_implication_alone(verd
 
 
 def test_an_unknown_reading_names_the_nearest_scope(registry: Registry) -> None:
-    with pytest.raises(UnknownNameError, match='--implied: there is no scope "projct". Did you mean "project"'):
+    with pytest.raises(UnknownNameError, match=r'--implied: there is no scope "projct"\. Did you mean "project"'):
         audit(V3, registry=registry, implied="projct")
 
 
@@ -213,7 +211,7 @@ def test_the_sentence_names_whose_price_a_moved_number_is(verdicts: Mapping[str,
     for name in (SIX, FIVE_AND_A_HALF):
         assert "of DeepSeek-V3 (2.788M H800-hours at $2), not of DeepSeek-R1" in verdicts[name].sentence
     assert "the words mean the programme with staff, which comes to" in verdicts[SIX].sentence
-    assert "the amount lies below what they cost" in verdicts[SIX].sentence
+    assert "more than the amount" in verdicts[SIX].sentence
 
 
 def test_more_points_settle_a_headline_digit(registry: Registry) -> None:

@@ -227,7 +227,8 @@ def test_a_planted_fault_is_found_with_its_place_and_mend(fault: Fault, folder: 
     spoil(folder, fault.file, old, new)
     found = messages(folder)
     assert any(all(part in message for part in said) for message in found), found
-    assert len(found) <= 8, "one fault is told once, with its direct consequences only"
+    if fault.name != "circle of bases":  # which every scenario stands on
+        assert len(found) <= 4, "one fault is told once, with its direct consequences only"
 
 
 def test_all_faults_of_all_files_are_told_at_once(folder: Path) -> None:

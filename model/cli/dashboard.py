@@ -8,6 +8,15 @@ from pathlib import Path
 
 import click
 
+# As in .streamlit/config.toml, which an installed package does not carry.
+SETTINGS = {
+    "server.address": "127.0.0.1",
+    "server.maxUploadSize": "1",
+    "browser.gatherUsageStats": "false",
+    "client.toolbarMode": "minimal",
+    "client.showErrorDetails": "none",
+}
+
 
 @click.command()
 @click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535), help="Port on this machine.")
@@ -18,5 +27,5 @@ def dashboard(port: int) -> None:
     if find_spec("streamlit") is None:
         raise click.ClickException("The dashboard needs Streamlit. Install it with: pip install 'costclaim[dashboard]'.")
     app = Path(__file__).parents[1] / "dashboard" / "app.py"
-    options = ["--server.port", str(port), "--server.address", "127.0.0.1", "--browser.gatherUsageStats", "false"]
+    options = [word for name, value in {"server.port": str(port), **SETTINGS}.items() for word in (f"--{name}", value)]
     sys.exit(subprocess.call([sys.executable, "-m", "streamlit", "run", str(app), *options]))  # noqa: S603 - our own words

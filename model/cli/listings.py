@@ -9,10 +9,10 @@ import click
 
 from model.cli.options import print_json, print_rows, print_table, table_options
 from model.document import amount_document, claim_document
+from model.overrides import describe
 from model.registry import load_registry
-from model.schema.base import Entry, Evidence
+from model.schema.base import Evidence
 from model.schema.claim import Claim
-from model.schema.distribution import Fixed, Mixture
 
 ACTION = click.argument("action", default="list", metavar="[list|show]", type=click.Choice(["list", "show"]))
 IDENTIFIER = click.argument("identifier", default="")
@@ -112,17 +112,6 @@ def assumptions(*, action: str, identifier: str, as_json: bool, as_csv: bool) ->
     ]
     document = [p.model_dump(mode="json") for p in found]
     print_rows(rows, document, as_json=as_json, as_csv=as_csv, title="Assumptions")
-
-
-def describe(distribution: Entry) -> str:
-    """A written distribution in one line."""
-    if isinstance(distribution, Fixed):
-        return f"{distribution.value:,.10g}"
-    if isinstance(distribution, Mixture):
-        return "mixture: " + ", ".join(f"{part.weight:g} {part.label}: {describe(part.distribution)}" for part in distribution.parts)
-    content = distribution.model_dump(exclude_none=True)
-    family = content.pop("family")
-    return f"{family}({', '.join(f'{k} = {v:g}' if isinstance(v, float) else f'{k} = {v}' for k, v in content.items())})"
 
 
 def _print_parameter(parameter: Any, file: str) -> None:

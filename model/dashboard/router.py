@@ -1,41 +1,102 @@
-"""The first page: the verdict on a claim and its scopes."""
+"""The frame around every page: navigation, claim, scenario and language, banner, link."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+
 import streamlit as st
 
-from model.auditor import Verdict, audit
-from model.document import audit_document
-from model.registry import load_registry
-from model.wording import money
+from model.dashboard.share import share
+from model.dashboard.state import View, choose, current_view
+from model.schema.claim import Claim
+from model.wording import LANGUAGES, Language
 
-FIRST_CLAIM = "deepseek-v3-5.576m"
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _verdict(claim: str, scenario: str) -> Verdict:
-    return audit(claim, scenario=scenario)
-
-
-def _row(scope: dict[str, object]) -> dict[str, object]:
-    figures = {name: scope[key] for name, key in (("P5", "p05"), ("P50", "p50"), ("P95", "p95"))}
-    shown = {name: money(value, 3) if isinstance(value, float) else "absent" for name, value in figures.items()}
-    label = str(scope["implication"] or scope["reason"] or "").replace("_", " ")
-    return {"Scope": scope["label"], **shown, "The amount is": label}
+# Order of the pages; each is a module in ``pages/`` with TITLE, ICON and draw(view).
+PAGES = ("verdict", "explore", "hours", "price", "overhead", "evidence", "scenarios", "method")
 
 
 def main() -> None:
-    """Draw the page."""
-    st.set_page_config(page_title="costclaim", layout="wide")
-    registry = load_registry()
-    claims = [FIRST_CLAIM, *(name for name in registry.names("claims") if name != FIRST_CLAIM)]
-    claim = st.sidebar.selectbox("Claim", claims)
-    scenario = st.sidebar.selectbox("Scenario", sorted(registry.names("scenarios"), key=lambda name: name != "zheng"))
-    document = audit_document(_verdict(claim, scenario))
-    st.title("costclaim")
-    st.subheader(document["verdict"]["sentence"])
-    st.markdown(f"> {document['claim']['text']}\n>\n> {document['claim']['claimant']}, {document['claim']['date']}")
-    st.dataframe([_row(scope) for scope in document["scopes"]], hide_index=True, width="stretch")
-    st.caption("Cost in USD of 2024, central 90 % between P5 and P95; absent scopes say why.")
-    with st.expander("Consistency checks"):
-        st.dataframe([{"Check": c["id"].replace("_", " "), "Result": c["status"], "Finding": c["message"]} for c in document["checks"]])
+    """Draw the page that the address names."""
+    st.set_page_config(page_title="costclaim", page_icon="⚖️", layout="wide")
+    view = current_view()
+    modules = {name: import_module(f"model.dashboard.pages.{name}") for name in PAGES if _exists(name)}
+    pages = [
+        st.Page(
+            partial(_draw, name, module.draw, view),
+            title=view.text(module.TITLE),
+            icon=module.ICON,
+            url_path=name,
+            default=name == _first(modules),
+        )
+        for name, module in modules.items()
+    ]
+    page = st.navigation(pages, position="hidden" if view.embedded else "sidebar")
+    if not view.embedded:
+        _sidebar(view)
+    _banner(view)
+    page.run()
+
+
+def _exists(name: str) -> bool:
+    return (Path(__file__).parent / "pages" / f"{name}.py").is_file()
+
+
+def _first(modules: Container[str]) -> str:
+    asked = st.query_params.get("view", PAGES[0])
+    return asked if asked in modules else PAGES[0]
+
+
+def _draw(name: str, draw: Callable[[View], None], view: View) -> None:
+    draw(view)
+    if not view.embedded:
+        share(view, name)
+
+
+def claim_name(view_language: Language, claim: Claim, subject: str) -> str:
+    """A claim as a picker shows it: the amount, what it is about, who says so."""
+    amount = view_language.money(claim.amount.value, claim.amount.digits) if claim.amount and claim.amount.value else "–"
+    return f"{amount} · {subject} · {view_language.text(claim.claimant)}"
+
+
+def _sidebar(view: View) -> None:
+    registry = view.registry
+    claims = sorted(registry.names("claims"), key=lambda name: name != "deepseek-v3-5.576m")
+    scenarios = sorted(registry.names("scenarios"), key=lambda name: name != "zheng")
+    names = {name: claim_name(view.language, c, registry.subject(c.subject).noun) for name in claims for c in [registry.claim(name)]}
+    labels = {name: view.text(registry.scenario(name).label) for name in scenarios}
+    with st.sidebar:
+        _picker(view.text("Claim"), claims, names, "claim", view.choices.claim)
+        _picker(view.text("Scenario"), scenarios, labels, "scenario", view.choices.scenario)
+        codes = list(LANGUAGES)
+        st.segmented_control(
+            view.text("Language"),
+            codes,
+            format_func=lambda code: LANGUAGES[code].name,
+            default=view.language.code,
+            key="pick_lang",
+            on_change=_switch_language,
+        )
+
+
+def _picker(label: str, options: list[str], names: dict[str, str], field: str, chosen: str) -> None:
+    key = f"pick_{field}"
+    st.session_state[key] = chosen
+    st.selectbox(label, options, format_func=names.__getitem__, key=key, on_change=lambda: choose(**{field: st.session_state[key]}))
+
+
+def _switch_language() -> None:
+    code = st.session_state.pick_lang
+    if code:
+        st.session_state.lang = code
+        st.query_params["lang"] = code
+
+
+def _banner(view: View) -> None:
+    if "banner" in st.session_state:
+        template, values = st.session_state.banner
+        st.warning(view.text(template, **values))
+    if refused := st.session_state.pop("refused", None):
+        st.error(refused)

@@ -1,0 +1,192 @@
+"""Writes the chart specifications: ``python -m model.charts.build``; run it after changing a chart here or in ``parts.py``.
+
+These two files alone know Altair. A row of the ladder, of intervals and of cases carries its name and value in a line above its bar,
+so that both stay readable on a phone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+
+from model.charts import parts
+from model.charts.parts import BLUE, CLAIM, DASHES, GREEN, PALETTE, SHAPES, legend, log_x, money_of, row_y, spec, tip
+
+
+def ladder() -> dict[str, Any]:
+    """Scopes, each with its interval, against the claim."""
+    kind = legend(labelExpr="=datum.value ? '@Owned: a stock, not the cost of a run' : '@Spent'")
+    domain = [False, True]
+    color = alt.Color("stock:N", scale=alt.Scale(domain=domain, range=[BLUE, GREEN]), legend=kind)
+    dash = alt.StrokeDash("stock:N", scale=alt.Scale(domain=domain, range=[[1, 0], [4, 2]]), legend=None)
+    shape = alt.Shape("stock:N", scale=alt.Scale(domain=domain, range=SHAPES[:2]), legend=kind)
+    tips = [tip("label", "@Scope"), tip("p05_usd", "@5 %"), tip("p50_usd", "@Median"), tip("p95_usd", "@95 %")]
+    bars = money_of("p05", "p50", "p95")
+    return spec(
+        "@Cost by scope: each line spans 90 % of what the cost may be, its thick part the middle half, the mark its median.",
+        bars.mark_rule(strokeWidth=2.5).encode(x=log_x("p05"), x2="p95", y=row_y(), color=color, strokeDash=dash, tooltip=tips),
+        bars.mark_rule(strokeWidth=12, opacity=0.5).encode(x=log_x("p25"), x2="p75", y=row_y(), color=color, strokeDash=dash, tooltip=tips),
+        parts.claim_rows(),
+        bars.mark_point(filled=True, size=130, opacity=1).encode(x=log_x("p50"), y=row_y(), color=color, shape=shape, tooltip=tips),
+        parts.values_text(),
+        parts.claim_text(),
+        height=alt.Step(parts.STEP),
+    )
+
+
+def dots() -> dict[str, Any]:
+    """Fifty equally likely costs on either side of the claim."""
+    sides = ["@at or below the claim", "@above the claim"]
+    circles = money_of("usd").mark_point(filled=True, size=100, opacity=1)
+    return spec(
+        "@Fifty equally likely costs as dots, stacked, on either side of the claim.",
+        circles.encode(
+            x=log_x("usd"),
+            y=alt.Y("row:O", sort="descending", axis=None),
+            color=alt.Color("side:N", scale=alt.Scale(domain=sides, range=[CLAIM, BLUE]), legend=legend()),
+            shape=alt.Shape("side:N", scale=alt.Scale(domain=sides, range=["diamond", "circle"]), legend=legend()),
+            tooltip=[tip("usd_usd", "@Cost"), tip("side", "@Side")],
+        ),
+        *parts.claim_line(),
+        height=alt.Step(14),
+    )
+
+
+def s_curve() -> dict[str, Any]:
+    """The chance that the cost is at most a sum."""
+    series = legend(symbolType="stroke", symbolSize=500)
+    lines = money_of("usd").transform_calculate(chance="=percent(datum.probability)").mark_line(strokeWidth=2.5)
+    return spec(
+        "@S-curve: the chance that the cost is at most a sum.",
+        lines.encode(
+            x=log_x("usd"),
+            y=alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=parts.axis("percent"), title=None),
+            color=alt.Color("series:N", sort=None, scale=alt.Scale(range=PALETTE), legend=series),
+            strokeDash=alt.StrokeDash("series:N", sort=None, scale=alt.Scale(range=DASHES), legend=series),
+            tooltip=[tip("series", "@Curve"), tip("usd_usd", "@Cost"), tip("chance", "@Chance of at most this")],
+        ),
+        *parts.claim_line(),
+        height=300,
+    )
+
+
+def intervals_log_usd() -> dict[str, Any]:
+    """Intervals of sums of money."""
+    return _intervals(log_x)
+
+
+def intervals_linear() -> dict[str, Any]:
+    """Intervals of anything."""
+    scale = alt.Scale(zero=False, nice=False, padding=16)
+    return _intervals(lambda field: alt.X(f"{field}:Q", scale=scale, axis=parts.axis("number"), title=None))
+
+
+def market() -> dict[str, Any]:
+    """Dated prices of a GPU-hour."""
+    day = alt.X("date:T", scale=alt.Scale(type="utc", padding=20), axis=alt.Axis(format="%Y-%m", tickCount=4, grid=False), title=None)
+    above = parts.axis("usd", titleAngle=0, titleAnchor="end", titleAlign="left", titleBaseline="bottom", titleX=0, titleY=-8)
+    tips = [tip("label", "@Observation"), tip("day", "@Date"), tip("region", "@Region"), tip("term", "@Contract")]
+    tips += [tip("best_usd", "@Price"), tip("low_usd", "@Lowest"), tip("high_usd", "@Highest")]
+    color = alt.Color("region:N", sort=None, scale=alt.Scale(range=PALETTE), legend=legend())
+    shape = alt.Shape("region:N", sort=None, scale=alt.Scale(range=SHAPES), legend=legend())
+    seen = money_of("low", "best", "high").transform_calculate(day="utcFormat(toDate(datum.date), '%Y-%m-%d')")
+    line = parts.claimed().mark_rule(color=CLAIM, strokeWidth=2, strokeDash=parts.CLAIM_DASH, tooltip=None)
+    text = parts.claimed().mark_text(color=CLAIM, fontWeight="bold", align="right", baseline="bottom", dy=-4, tooltip=None)
+
+    def price(field: str) -> alt.Y:
+        return alt.Y(f"{field}:Q", axis=above, title="@US dollars per GPU-hour")
+
+    return spec(
+        "@Prices of a GPU-hour by date and region, with their ranges, and the claimed price.",
+        seen.mark_rule(strokeWidth=2, opacity=0.6).encode(x=day, y=price("low"), y2="high", color=color, tooltip=tips),
+        seen.mark_point(filled=True, size=90, opacity=0.9).encode(x=day, y=price("best"), color=color, shape=shape, tooltip=tips),
+        line.encode(y=price("claim")),
+        text.encode(x=alt.value("width"), y=price("claim"), text="written:N"),
+        height=300,
+    )
+
+
+def cases() -> dict[str, Any]:
+    """Reference-class cases: what they say R is, and how much each weighs."""
+    chart = alt.Chart().transform_calculate(written="=number(datum.ratio)", weighed="=number(datum.weight)")
+    ranges = chart.transform_filter("isValid(datum.low) && isValid(datum.high)").mark_rule(strokeWidth=2.5, color=BLUE, opacity=0.6)
+    points = chart.mark_point(filled=True, color=BLUE, stroke=BLUE, strokeWidth=2, opacity=1)
+    hollow = alt.when("!datum.used || datum.weight == 0").then(alt.value(0)).otherwise(alt.value(1))
+    weight = alt.Size("weight:Q", scale=alt.Scale(domainMin=0, rangeMin=40, rangeMax=320), legend=None)
+    tips = [tip("label", "@Case"), tip("written", "R"), tip("weighed", "@Weight in the fit")]
+
+    def ratio(field: str) -> alt.X:
+        return log_x(field, "number", "@R: all compute per unit of the final run's")
+
+    return spec(
+        "@Cases of the reference class: R of each, larger the more it weighs, hollow where it is not in the fit.",
+        ranges.encode(x=ratio("low"), x2="high", y=row_y(), tooltip=tips),
+        points.encode(x=ratio("ratio"), y=row_y(), size=weight, fillOpacity=hollow, tooltip=tips),
+        parts.values_text("written", chart),
+        height=alt.Step(parts.STEP),
+    )
+
+
+def density() -> dict[str, Any]:
+    """Where a share lies."""
+    return _density(alt.Scale(nice=False, zero=False), "percent", log=False)
+
+
+def density_log() -> dict[str, Any]:
+    """Where a positive figure lies."""
+    return _density(alt.Scale(type="log", nice=False), "count", log=True)
+
+
+def _intervals(place: Callable[[str], alt.X]) -> dict[str, Any]:
+    color = alt.Color("group:N", sort=None, scale=alt.Scale(range=PALETTE), legend=legend())
+    shape = alt.Shape("group:N", sort=None, scale=alt.Scale(range=SHAPES), legend=legend())
+    tips = [tip("label", "@Name"), tip("text", "@Value"), tip("group", "@Kind")]
+    return spec(
+        "@Intervals: each line spans the range of a figure, the mark is its middle.",
+        alt.Chart().mark_rule(strokeWidth=3, opacity=0.6).encode(x=place("low"), x2="high", y=row_y(), color=color, tooltip=tips),
+        alt.Chart().mark_point(filled=True, size=120, opacity=1).encode(x=place("mid"), y=row_y(), color=color, shape=shape, tooltip=tips),
+        parts.values_text(),
+        height=alt.Step(parts.STEP),
+    )
+
+
+def _density(scale: alt.Scale, written: str, *, log: bool) -> dict[str, Any]:
+    only = alt.Chart().transform_aggregate(marker="min(marker)", label="min(label)").transform_filter("isValid(datum.marker)")
+    text = only.mark_text(color=CLAIM, fontWeight="bold", baseline="bottom", dy=-5, tooltip=None)
+
+    def place(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=scale, axis=parts.axis(written, log=log), title=None)
+
+    return spec(
+        "@Where a figure may lie, and a marker at the one that is asked about.",
+        alt.Chart().mark_area(color=BLUE, opacity=0.35, line={"color": BLUE}, tooltip=None).encode(
+            x=place("x"), y=alt.Y("density:Q", axis=None)
+        ),
+        only.mark_rule(color=CLAIM, strokeWidth=2, strokeDash=parts.CLAIM_DASH, tooltip=None).encode(x=place("marker")),
+        text.encode(x=place("marker"), y=alt.value(0), text="label:N"),
+        height=180,
+    )
+
+
+CHARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
+    made.__name__: made for made in (ladder, dots, s_curve, intervals_log_usd, intervals_linear, market, cases, density, density_log)
+}
+
+
+def written(name: str) -> str:
+    """The text of a chart's file."""
+    return json.dumps(CHARTS[name](), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def main() -> None:
+    """Rewrite every chart's file."""
+    for name in CHARTS:
+        (Path(__file__).parent / f"{name}.json").write_text(written(name), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""Explore: move an assumption and see what it does, before against after on the same draws."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from model.auditor import Verdict
+from model.dashboard.card_dialog import open_card
+from model.dashboard.controls import assumption_table, scenario_files, settings
+from model.dashboard.drawing import chart
+from model.dashboard.numbers import Cell, Figure, number_table
+from model.dashboard.state import View, audited, change, choose, current_view
+from model.schema.assumption import Parameter
+from model.views import amount_of, curve_rows, range_text
+from model.views_explore import most_moving, slider_range
+
+TITLE = "Explore"
+ICON = ":material/tune:"
+
+
+def draw(view: View) -> None:
+    """Draw the page."""
+    st.title(view.text("Move an assumption"))
+    _workbench()
+    with st.expander(view.text("All assumptions"), icon=":material/edit_note:"):
+        assumption_table(view)
+    with st.expander(view.text("Scenario as a file"), icon=":material/description:"):
+        scenario_files(view)
+
+
+@st.fragment
+def _workbench() -> None:
+    view = current_view()
+    before = audited(view.choices.claim, view.choices.scenario, ())
+    present = [name for name, estimate in view.verdict.run.scopes.items() if estimate.routes]
+    scope = view.choices.scope if view.choices.scope in present else present[0]
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        st.session_state.explore_scope = scope
+        label = view.text("Scope in view")
+        st.selectbox(
+            label,
+            present,
+            format_func=view.scope_label,
+            key="explore_scope",
+            on_change=lambda: choose(scope=st.session_state.explore_scope),
+        )
+        for parameter in _movers(view.choices.claim, view.choices.scenario, scope):
+            _slider(view, before, parameter)
+        settings(view)
+        if view.choices.changes and st.button(view.text("Back to the scenario"), icon=":material/undo:"):
+            choose(changes=())
+            st.rerun()
+    with right:
+        _answer(view, before, scope)
+    if refused := st.session_state.get("refused"):
+        st.error(refused)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _movers(claim: str, scenario: str, scope: str) -> tuple[Parameter, ...]:
+    return most_moving(audited(claim, scenario, ()), scope)
+
+
+def _slider(view: View, before: Verdict, parameter: Parameter) -> None:
+    low, high, now = slider_range(view.verdict, parameter, before.run.setting.distributions)
+    key = f"slide_{parameter.id}"
+    st.session_state[key] = now
+    label = f"{view.text(parameter.label)} ({parameter.unit.replace('$', chr(92) + '$')})"
+    st.slider(label, low, high, key=key, on_change=lambda: change(parameter.id, f"{st.session_state[key]:.6g}"))
+    if parameter.id in dict(view.choices.changes):
+        reset = view.text("Let it vary again")
+        st.button(reset, key=f"reset_{parameter.id}", type="tertiary", on_click=lambda: change(parameter.id, None))
+
+
+def _answer(view: View, before: Verdict, scope: str) -> None:
+    claim, now, then = amount_of(view.verdict), view.verdict.scope(scope), before.scope(scope)
+    st.subheader(f"{view.scope_label(scope)}: {range_text(now, view.language)}".replace("$", "\\$"))
+    if claim is not None:
+        values = {"amount": claim, "chance": view.language.chance(now.probability_at_most(claim))}
+        st.markdown(
+            view.text("{amount:usd} sits at {chance} of the S-curve: the probability that the cost stays within it.", **values).replace(
+                "$", "\\$"
+            )
+        )
+    rows = curve_rows(now, view.text("now"), claim)
+    if view.choices.changes:
+        rows += curve_rows(then, view.text("before"), claim)
+        st.caption(view.text("Before: {range}", range=range_text(then, view.language)).replace("$", "\\$"))
+    chart(view, "s_curve", rows, key="s_curve", alt=range_text(now, view.language))
+    labels = {name: p.label for name, p in view.registry.parameters.items()}
+    changed: list[list[Cell]] = [
+        [Figure(view.text(labels.get(name, name)), f"parameter:{name}" * (name in labels)), value] for name, value in view.choices.changes
+    ]
+    if changed:
+        heads = [view.text("Changed"), view.text("to")]
+        open_card(view, number_table(heads, changed, key="changed", hint=view.text("Open the card of this figure")))

@@ -1,0 +1,106 @@
+"""Verdict: the sentence, the ladder of scopes, the dots, three axes, the checks."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from model.cards import scope_mark
+from model.dashboard.card_dialog import open_card
+from model.dashboard.drawing import chart
+from model.dashboard.numbers import Cell, Figure, number_table
+from model.dashboard.state import View, choose
+from model.document import audit_document
+from model.sentence import sentence
+from model.views import ABSENT, LABELS, amount_of, dots, ladder_rows
+
+TITLE = "Verdict"
+ICON = ":material/gavel:"
+
+
+def draw(view: View) -> None:
+    """Draw the page."""
+    verdict = view.verdict
+    st.title(view.text("What is this number the price of?"))
+    st.markdown(f"> {verdict.claim.text.replace('$', chr(92) + '$')}")
+    st.caption(f"{view.text(verdict.claim.claimant)}, {verdict.claim.date.isoformat()}")
+    st.subheader(sentence(verdict, view.language).replace("$", "\\$"))
+    _axes(view)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.markdown(f"#### {view.text('Cost by scope against the claim')}")
+        chart(view, "ladder", ladder_rows(verdict, view.language), key="ladder")
+    with right:
+        _dots(view)
+    opened = _scopes(view) or _checks(view)
+    open_card(view, opened)
+
+
+def _axes(view: View) -> None:
+    verdict = view.verdict
+    found = verdict.implication
+    axes = (
+        ("Literal", "Do the numbers hold together?", verdict.literal.label, verdict.literal.reasons),
+        ("Scope", "Do the words mean what the number prices?", verdict.scope_axis.label, verdict.scope_axis.reasons),
+        ("Implication", "Does the amount fit what the words suggest?", found.label if found else None, found.reasons if found else ()),
+    )
+    for column, (name, question, label, reasons) in zip(st.columns(3), axes, strict=True):
+        with column, st.container(border=True):
+            st.markdown(f"**{view.text(name)}**: {view.text(LABELS[label])}")
+            st.caption(view.text(question))
+            st.caption(" · ".join(reason.replace("_", " ") for reason in reasons[:4]))
+    objection, stated = verdict.objection, verdict.claim.objection
+    if objection and stated:
+        template = "Objection of {who}: {label}. In the scope that it asks for, the cost lies {size:usd2} beyond the amount."
+        values = {"who": stated.who, "label": view.text(LABELS[objection.label]), "size": objection.size_usd or 0.0}
+        st.info(view.text(template, **values).replace("$", "\\$"))
+
+
+def _dots(view: View) -> None:
+    present = [name for name, estimate in view.verdict.run.scopes.items() if estimate.routes]
+    chosen = view.choices.scope if view.choices.scope in present else present[0]
+    st.session_state.dots_scope = chosen
+    st.selectbox(
+        view.text("Scope in view"),
+        present,
+        format_func=view.scope_label,
+        key="dots_scope",
+        on_change=lambda: choose(scope=st.session_state.dots_scope),
+    )
+    plot = dots(view.verdict.scope(chosen), amount_of(view.verdict), view.language)
+    words = plot.words(view.language)
+    chart(view, "dots", plot.rows, key="dots", alt=words)
+    st.caption(words)
+
+
+def _scopes(view: View) -> str | None:
+    rows: list[list[Cell]] = []
+    for scope in audit_document(view.verdict)["scopes"]:
+        name = scope["id"]
+        if scope["reason"]:
+            rows.append([Figure(view.scope_label(name), f"scope:{name}"), "", "", "", "", view.text(ABSENT[scope["reason"]])])
+            continue
+        why = ", ".join(view.text(label) for label in scope_mark(view.verdict, name))
+        figures = [Figure(view.language.money(scope[key], 3), f"scope:{name}", "ⓒ" * bool(why), why) for key in ("p05", "p50", "p95")]
+        chance = scope["probability_at_most_claim"]
+        share = Figure("" if chance is None else view.language.chance(chance), f"scope:{name}" if chance is not None else "")
+        rows.append([Figure(view.scope_label(name), f"scope:{name}"), *figures, share, view.text(LABELS[scope["implication"]])])
+    return number_table(
+        [view.text(head) for head in ("Scope", "P5", "P50", "P95", "P(cost ≤ claim)", "The amount is")],
+        rows,
+        key="scopes",
+        caption=view.text("Cost in US dollars of 2024. ⓒ: an input rests on grade C evidence. Click a figure for its card."),
+        figures=(1, 2, 3, 4),
+        hint=view.text("Open the card of this figure"),
+    )
+
+
+def _checks(view: View) -> str | None:
+    rows = [[view.text(c.id.replace("_", " ")), view.text(LABELS[c.status]), c.message_in(view.language)] for c in view.verdict.checks]
+    facts: list[list[Cell]] = [
+        [Figure(name.replace("_", " "), f"fact:{name}"), f"{value:,.10g}"] for name, value in view.verdict.facts.items()
+    ]
+    with st.expander(view.text("Consistency checks"), expanded=not view.embedded):
+        number_table([view.text(head) for head in ("Check", "Result", "Finding")], rows, key="checks")
+        hint = view.text("Open the card of this figure")
+        caption = view.text("Stated figures")
+        return number_table([view.text("Stated figure"), view.text("Value")], facts, key="facts", figures=(1,), caption=caption, hint=hint)

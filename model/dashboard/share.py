@@ -1,0 +1,64 @@
+"""Ways to take a result along: link, Python, shell, JSON."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from urllib.parse import urlsplit, urlunsplit
+
+import streamlit as st
+
+from model.dashboard.state import View, link_text
+from model.document import audit_document
+from model.errors import InputError
+
+
+def share(view: View, page: str) -> None:
+    """Draw the share box below a page."""
+    st.divider()
+    with st.expander(view.text("Copy link, reproduce, download"), icon=":material/share:"):
+        try:
+            st.caption(view.text("Copy link"))
+            st.code(address(page, link_text(view)), language=None, wrap_lines=True)
+        except InputError as error:
+            st.info(str(error))
+        st.caption(view.text("Reproduce in Python"))
+        st.code(python_snippet(view), language="python")
+        st.caption(view.text("Reproduce in the shell"))
+        st.code(shell_snippet(view), language="bash")
+        st.download_button(
+            view.text("Download the whole answer (JSON)"),
+            data=lambda: json.dumps(audit_document(view.verdict), ensure_ascii=False, indent=2),
+            file_name=f"{view.choices.claim}.json",
+            mime="application/json",
+            key=f"json_{page}",
+            on_click="ignore",
+        )
+
+
+def address(page: str, query: str) -> str:
+    """Absolute address of a page with a query, path prefix included."""
+    parts = urlsplit(st.context.url or "")
+    path = parts.path.rstrip("/")
+    if path.rpartition("/")[2] in ("", page):
+        path = path.rpartition("/")[0]
+    return urlunsplit((parts.scheme, parts.netloc, f"{path}/{page}", query.removeprefix("?"), ""))
+
+
+def python_snippet(view: View) -> str:
+    """Python that prints the same figures."""
+    choices = view.choices
+    changes = f", changes={list(choices.written)!r}" if choices.changes else ""
+    return (
+        "from model import audit\n\n"
+        f"verdict = audit({choices.claim!r}, scenario={choices.scenario!r}{changes})\n"
+        "print(verdict.sentence)\n"
+        f"print(verdict.scope({choices.scope!r}).quantile([0.05, 0.5, 0.95]))\n"
+    )
+
+
+def shell_snippet(view: View) -> str:
+    """A command that prints the same figures."""
+    choices = view.choices
+    sets = "".join(f" --set {shlex.quote(change)}" for change in choices.written)
+    return f"costclaim audit {shlex.quote(choices.claim)} --scenario {shlex.quote(choices.scenario)}{sets} --json"

@@ -1,0 +1,146 @@
+"""What a visitor has chosen: kept in the session, restored from a link, checked before it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from model import __version__
+from model.auditor import Verdict, audit
+from model.errors import CostclaimError
+from model.permalink import Link, decode, encode
+from model.registry import Registry, load_registry
+from model.wording import ENGLISH, LANGUAGES, Language
+
+FIRST_CLAIM = "deepseek-v3-5.576m"
+DATA_DIGITS = 12
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Claim, scenario, changed assumptions (id -> written value) and the scope in view."""
+
+    claim: str = FIRST_CLAIM
+    scenario: str = "zheng"
+    changes: tuple[tuple[str, str], ...] = ()
+    scope: str = "project"
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The changes as on the command line."""
+        return tuple(f"{name}={value}" for name, value in self.changes)
+
+
+@dataclass(frozen=True)
+class View:
+    """All that a page draws from: the language, the assumptions, the choices and their verdict."""
+
+    language: Language
+    registry: Registry
+    choices: Choices
+    verdict: Verdict
+    embedded: bool = False
+
+    def text(self, template: str, **values: object) -> str:
+        """A text in the visitor's language, its places filled."""
+        return self.language.fill(template, values) if values else self.language.text(template)
+
+    def scope_label(self, scope: str) -> str:
+        """Name of a scope in the visitor's language."""
+        return self.text(self.registry.scopes[scope].label)
+
+
+@st.cache_resource(show_spinner=False)
+def registry() -> Registry:
+    """The assumptions, read once for all sessions."""
+    return load_registry()
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def audited(claim: str, scenario: str, changes: tuple[str, ...]) -> Verdict:
+    """A verdict, shared by all sessions that ask for the same."""
+    return audit(claim, scenario=scenario, changes=changes, registry=registry())
+
+
+def current_language() -> Language:
+    """Chosen in the sidebar or the link, else the browser's."""
+    code = st.session_state.get("lang") or st.query_params.get("lang") or (st.context.locale or "en")[:2]
+    return LANGUAGES.get(code, ENGLISH)
+
+
+def current_view() -> View:
+    """The view of this rerun; on the first one, what the link asks for."""
+    if "choices" not in st.session_state:
+        st.session_state.choices = _from_link(st.query_params)
+    choices: Choices = st.session_state.choices
+    verdict = audited(choices.claim, choices.scenario, choices.written)
+    return View(current_language(), registry(), choices, verdict, st.query_params.get("embed") == "true")
+
+
+def choose(**changed: Any) -> None:
+    """Take a choice if it can be computed; else keep the last good one and remember why."""
+    wanted = replace(st.session_state.choices, **changed)
+    try:
+        audited(wanted.claim, wanted.scenario, wanted.written)
+    except CostclaimError as error:
+        st.session_state.refused = str(error)
+        return
+    st.session_state.pop("refused", None)
+    st.session_state.choices = wanted
+
+
+def change(name: str, value: str | None) -> None:
+    """Change one assumption; None takes the change back."""
+    changes = dict(st.session_state.choices.changes)
+    changes.pop(name, None)
+    if value is not None:
+        changes[name] = value
+    choose(changes=tuple(sorted(changes.items())))
+
+
+def _from_link(parameters: Mapping[str, str]) -> Choices:
+    """The state of a link; a link that cannot be kept to the letter says so in a banner."""
+    known = registry()
+    plain = Choices(claim=parameters.get("claim", FIRST_CLAIM))
+    if plain.claim not in known.names("claims"):
+        st.session_state.banner = ("There is no claim {claim}; the first one is shown.", {"claim": plain.claim})
+        plain = Choices()
+    if "s" not in parameters:
+        return plain
+    try:
+        link = decode(parameters["s"])
+        choices = Choices(link.claim, link.scenario, link.changes, link.scope)
+        verdict = audited(choices.claim, choices.scenario, choices.written)
+        verdict.scope(choices.scope)
+    except CostclaimError as error:
+        st.session_state.banner = ("This link could not be restored. {reason}", {"reason": str(error)})
+        return plain
+    _say_what_changed(link, verdict)
+    return choices
+
+
+def _say_what_changed(link: Link, verdict: Verdict) -> None:
+    """A banner with then and now, where another version made the link."""
+    now = link_of(Choices(link.claim, link.scenario, link.changes, link.scope), verdict)
+    if (link.engine, link.data) == (now.engine, now.data) or len(link.shown) != len(now.shown) or not now.shown:
+        return
+    template = "Made with version {then_version}; then {then:usd3} (90 %: {then_low:usd3} to {then_high:usd3}), now {now:usd3}."
+    low, middle, high = link.shown
+    values = {"then_version": f"{link.engine} / {link.data}", "then": middle, "then_low": low, "then_high": high, "now": now.shown[1]}
+    st.session_state.banner = (template, values)
+
+
+def link_of(choices: Choices, verdict: Verdict) -> Link:
+    """The link to a state, with the figures of the scope in view."""
+    estimate = verdict.scope(choices.scope)
+    shown = tuple(float(f"{q:.4g}") for q in estimate.quantile([0.05, 0.5, 0.95])) if estimate.routes else ()
+    data = verdict.run.registry.sha256[:DATA_DIGITS]
+    return Link(choices.claim, choices.scenario, choices.changes, choices.scope, __version__, data, shown)
+
+
+def link_text(view: View) -> str:
+    """Query string of the state in view, language included."""
+    return f"?s={encode(link_of(view.choices, view.verdict))}&lang={view.language.code}"
