@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from model.auditor import Verdict
+from model.engine import Run
 from model.graph import node_name
 from model.overrides import describe
 from model.registry import Registry
-from model.routes import SCOPE_NODES
-from model.schema.assumption import Case, Parameter, PriceObservation
+from model.routes import RATIO_ROUTES, SCOPE_NODES, Route
+from model.schema.assumption import Architecture, Case, Parameter, PriceObservation, Rule
 from model.schema.base import Entry, Evidence, Source
 from model.schema.distribution import Fixed
+from model.views import FACTS
 from model.wording import Language
 
+Evidenced: TypeAlias = Parameter | Case | PriceObservation | Rule | Architecture
 WORST = "C"
+COMPONENT_NODES = {"predecessors": "predecessor_hours"}  # where the node of the cost graph has another name
 DISPUTE = "Dispute it: edit this entry and say why; assumptions/README.md tells how."
 
 
@@ -41,7 +46,7 @@ def place_of(registry: Registry, kind: str, identifier: str) -> str:
     return f"assumptions/{file}:{number}"
 
 
-def mark_of(entry: Parameter | Case | PriceObservation) -> str:
+def mark_of(entry: Evidenced) -> str:
     """``placeholder``, ``grade C`` when only such evidence supports it, or nothing."""
     if getattr(entry, "basis", "") == "placeholder":
         return "placeholder"
@@ -49,11 +54,16 @@ def mark_of(entry: Parameter | Case | PriceObservation) -> str:
     return "grade C" if supporting and min(supporting) == WORST else ""
 
 
-def inputs_of(verdict: Verdict, scope: str) -> tuple[Parameter, ...]:
-    """Parameters that a scope's cost rests on, by all its routes, uncertain ones first."""
+def nodes_of(verdict: Verdict, scope: str) -> frozenset[str]:
+    """Nodes of the cost graph that a scope's cost rests on, by all its routes."""
     system, node = verdict.run.system, SCOPE_NODES[scope]
     graphs = [system.graph.wired({node.alias: route.node}) for route in node.routes if node.alias] or [system.graph]
-    names = set().union(*(graph.ancestors(scope) for graph in graphs))
+    return frozenset().union(*(graph.ancestors(scope) for graph in graphs))
+
+
+def inputs_of(verdict: Verdict, scope: str) -> tuple[Parameter, ...]:
+    """Parameters that a scope's cost rests on, by all its routes, uncertain ones first."""
+    names = nodes_of(verdict, scope)
     found = [p for p in verdict.run.registry.parameters.values() if node_name(p.id) in names]
     return tuple(sorted(found, key=lambda p: isinstance(p.distribution, Fixed)))
 
@@ -105,6 +115,38 @@ def scope_card(verdict: Verdict, scope: str, language: Language) -> Card:
     return Card(text(entry.label), tuple(lines), (), rests_on, (), place_of(registry, "scope", scope), mark)
 
 
+def inputs_behind(run: Run, node: str, route: Route | None = None) -> tuple[Parameter, ...]:
+    """Parameters that a node of the cost graph rests on, by one route."""
+    graph = run.system.graph.wired({"route_ratio": route.node}) if route else run.system.graph
+    names = graph.ancestors(node)
+    return tuple(p for p in run.registry.parameters.values() if node_name(p.id) in names)
+
+
+def component_card(verdict: Verdict, identifier: str, language: Language) -> Card:
+    """The card of a cost component: a parameter's own, or what it is computed from."""
+    run, registry, text = verdict.run, verdict.run.registry, language.text
+    if identifier in registry.parameters:
+        return parameter_card(verdict, identifier, language)
+    entry = registry.components[identifier]
+    covers = text(entry.component.covers) if entry.component else ""
+    changed = [(text("Changed here to"), o.value) for o in run.setting.overrides if o.id == identifier][-1:]
+    inputs = inputs_behind(run, COMPONENT_NODES.get(identifier, identifier))
+    mark = next(filter(None, map(mark_of, inputs)), "")
+    lines = (*changed, (text("Holds"), covers))
+    return Card(text(entry.label), lines, (), tuple(p.id for p in inputs), (), place_of(registry, "component", identifier), mark)
+
+
+def route_card(verdict: Verdict, identifier: str, language: Language) -> Card:
+    """The card of a route to R: its weight and what it rests on."""
+    run, text = verdict.run, language.text
+    entry = run.registry.weights[f"route.{identifier}"]
+    route = next(r for r in RATIO_ROUTES if r.id == identifier)
+    inputs = inputs_behind(run, "research_ratio", route)
+    lines = ((text("Weight"), language.number(run.setting.weights[entry.id])), (text("Why"), text(entry.rationale)))
+    mark = next(filter(None, map(mark_of, inputs)), "")
+    return Card(text(entry.label), lines, (), tuple(p.id for p in inputs), (), place_of(run.registry, "weight", entry.id), mark)
+
+
 def fact_card(verdict: Verdict, fact_id: str, language: Language) -> Card:
     """The card of a stated figure."""
     registry, text = verdict.run.registry, language.text
@@ -117,21 +159,27 @@ def fact_card(verdict: Verdict, fact_id: str, language: Language) -> Card:
         (text("Where"), fact.locator),
         *([(text("Note"), text(fact.note))] if fact.note else []),
     ]
-    return Card(fact.id.replace("_", " "), tuple(lines), (), (), (), f"assumptions/claims/{claim.id}.toml", "")
+    return Card(text(FACTS.get(fact.id, fact.id)), tuple(lines), (), (), (), f"assumptions/claims/{claim.id}.toml", "")
 
 
 def evidenced_card(registry: Registry, kind: str, identifier: str, language: Language) -> Card:
-    """The card of a case or a price observation."""
+    """The card of a case, a price observation, a ground rule or an architecture."""
     entry = registry.located(kind)[identifier].entry
-    assert isinstance(entry, Case | PriceObservation)
+    assert isinstance(entry, Case | PriceObservation | Rule | Architecture)
     text = language.text
-    lines = tuple((text(name.replace("_", " ").capitalize()), str(value)) for name, value in _plain(entry))
+    lines = tuple((text(name.replace("_", " ").capitalize()), _written(value, language)) for name, value in _plain(entry))
     return Card(text(entry.label), lines, entry.evidence, (), (), place_of(registry, kind, identifier), mark_of(entry))
 
 
 def _plain(entry: Entry) -> Sequence[tuple[str, object]]:
     hidden = ("id", "label", "evidence")
     return [(name, value) for name, value in entry.model_dump(mode="json").items() if name not in hidden and value not in (None, "")]
+
+
+def _written(value: object, language: Language) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name.replace('_', ' ')} {_written(part, language)}" for name, part in value.items())
+    return language.count(value) if isinstance(value, float) and value >= 1e6 else str(value)
 
 
 def source_line(source: Source) -> str:

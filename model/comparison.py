@@ -75,10 +75,20 @@ def compare(
         raise InputError("compare", f"{len(scenarios)} scenarios are named;", "Name two, for example: compare zheng as_reported.")
     registry = registry or load_registry()
     runs = tuple(run(s, registry=registry, subject=subject, changes=changes, points=points, seed=seed) for s in scenarios)
-    first, second = (r.setting for r in runs)
-    if (first.seed, runs[0].points) != (second.seed, runs[1].points):
+    return compare_runs(*runs)
+
+
+def compare_runs(first: Run, second: Run) -> Comparison:
+    """Set two finished runs side by side.
+
+    Raises
+    ------
+    InputError
+        They have another number of points or seed, so that their draws cannot be paired.
+    """
+    if (first.setting.seed, first.points) != (second.setting.seed, second.points):
         raise InputError("compare", "the scenarios have another seed or number of points.", "Give both with --seed and --points.")
-    return Comparison(_distinct([r.setting.scenario for r in runs]), runs)
+    return Comparison(_distinct([first.setting.scenario, second.setting.scenario]), (first, second))
 
 
 def _distinct(names: Sequence[str]) -> tuple[str, ...]:

@@ -1,14 +1,9 @@
-"""Distributions as vectorised quantile and distribution functions.
-
-Quantile functions that are dear to evaluate (beta, PERT, Student's t, mixtures) are tabulated once per distribution on a grid of
-normal scores and read back by cubic interpolation; the error is below 1e-7 in probability, tails included (held by test).
-"""
+"""Distributions as vectorised quantile and distribution functions. Those that are dear to evaluate are read by ``model.tables``."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -18,9 +13,6 @@ from scipy import special
 Array = NDArray[np.float64]
 
 Z95 = float(special.ndtri(0.95))
-TABLE_REACH = 6.5  # normal scores; 32-bit points reach 6.34
-TABLE_NODES = 1025
-TABLE_TOLERANCE = 1e-7  # in probability
 LARGEST_LOG_EXCESS = 100.0  # ln(R - 1) beyond which only the floating-point range, not the cost, would change
 
 
@@ -271,7 +263,7 @@ class LogT:
         return np.asarray(self.location + self.scale * special.stdtrit(self.freedom, u))
 
     def ppf(self, u: Array) -> Array:
-        return _from_log_excess(self.log_excess(u))
+        return from_log_excess(self.log_excess(u))
 
     def cdf(self, x: Array) -> Array:
         with np.errstate(divide="ignore"):
@@ -330,47 +322,6 @@ class Reciprocal:
         return None
 
 
-def _from_log_excess(log_excess: Array) -> Array:
+def from_log_excess(log_excess: Array) -> Array:
+    """R of its ln(R - 1)."""
     return 1.0 + np.exp(np.minimum(log_excess, LARGEST_LOG_EXCESS))
-
-
-def quantiles(distribution: Distribution, u: Array) -> Array:
-    """Quantiles at ``u`` of any shape, by table where the exact function is dear."""
-    return scores_to_values(distribution, special.ndtri(u)) if distribution.dear else distribution.ppf(u)
-
-
-def scores_to_values(distribution: Distribution, z: Array) -> Array:
-    """Quantiles at normal scores ``z``, by table unless the quantile function has corners or jumps that it would round off."""
-    table = _table(distribution)
-    if table is None:
-        return distribution.ppf(special.ndtr(z))
-    value = _read(table, z)
-    return _from_log_excess(value) if isinstance(distribution, LogT) else value
-
-
-def _read(table: Array, z: Array) -> Array:
-    position = np.clip((z + TABLE_REACH) * ((TABLE_NODES - 1) / (2 * TABLE_REACH)), 0.0, TABLE_NODES - 1.000001)
-    index = position.astype(np.intp)
-    t = position - index
-    c0, c1, c2, c3 = (row[index] for row in table)
-    return np.asarray(c0 + t * (c1 + t * (c2 + t * c3)))
-
-
-@lru_cache(maxsize=512)
-def _table(distribution: Distribution) -> Array | None:
-    """Cubic coefficients (4, nodes - 1) between nodes, slopes by fourth-order differences; None if they miss the tolerance."""
-    nodes = np.linspace(-TABLE_REACH, TABLE_REACH, TABLE_NODES)
-    u = special.ndtr(nodes)
-    y = distribution.log_excess(u) if isinstance(distribution, LogT) else distribution.ppf(u)
-    slope = np.gradient(y)
-    slope[2:-2] = (8.0 * (y[3:-1] - y[1:-3]) - (y[4:] - y[:-4])) / 12.0
-    rise = np.diff(y)
-    left, right = slope[:-1], slope[1:]
-    table = np.stack([y[:-1], left, 3.0 * rise - 2.0 * left - right, left + right - 2.0 * rise])
-    between = (nodes[:-1, None] + np.array([0.25, 0.5, 0.75]) * (nodes[1] - nodes[0])).ravel()
-    value = _read(table, between)
-    if isinstance(distribution, LogT):
-        reached = np.asarray(special.stdtr(distribution.freedom, (value - distribution.location) / distribution.scale))
-    else:
-        reached = distribution.cdf(value)
-    return table if np.max(np.abs(reached - special.ndtr(between))) < TABLE_TOLERANCE else None

@@ -16,8 +16,10 @@ from model.estimate import ScopeEstimate
 from model.graph import node_name
 from model.sampling import SCRAMBLES
 from model.schema.claim import Amount, Claim
+from model.sentence import sentence
 from model.stated import part_nearest
 from model.verdict import estimate_class
+from model.wording import ENGLISH, Language
 
 Document = dict[str, Any]
 PERCENTILES: Mapping[str, float] = {
@@ -53,15 +55,15 @@ def quantiles_document(estimate: ScopeEstimate, wanted: Mapping[str, float] = PE
     return {name: float(value) for name, value in zip(wanted, values, strict=True)}
 
 
-def scope_document(run: Run, scope: str) -> Document:
+def scope_document(run: Run, scope: str, language: Language = ENGLISH) -> Document:
     """One scope: boundary, quantiles, routes; every figure null with a reason where it is absent."""
     entry, estimate = run.registry.scopes[scope], run.scopes[scope]
     base = [f"The base model, {run.subject.base}"] if run.subject.base_excluded else []
     document: Document = {
         "id": scope,
-        "label": entry.label,
-        "includes": list(entry.includes),
-        "excludes": [*base, *entry.excludes],
+        "label": language.text(entry.label),
+        "includes": [language.text(line) for line in entry.includes],
+        "excludes": [language.text(line) for line in (*base, *entry.excludes)],
         "unit": "USD",
         "price_year": estimate.price_year,
         "reason": estimate.reason,
@@ -87,12 +89,12 @@ def _routes(estimate: ScopeEstimate) -> list[Document] | None:
     return [{"id": r.id, "weight": r.weight, **quantiles_document(estimate.route(r.id), HEAD)} for r in estimate.routes]
 
 
-def run_document(run: Run) -> Document:
+def run_document(run: Run, language: Language = ENGLISH) -> Document:
     """``costclaim run --json``."""
     return {
         **provenance(run),
         "subject": run.subject.id,
-        "scopes": [scope_document(run, scope) for scope in run.scopes],
+        "scopes": [scope_document(run, scope, language) for scope in run.scopes],
         "side": side_document(run),
     }
 
@@ -100,7 +102,7 @@ def run_document(run: Run) -> Document:
 def side_document(run: Run) -> Document:
     """What stands beside the scopes: the spread of ln R, staff by both routes, electricity, correlations."""
     return {
-        "ln_ratio_variance": _ratio_variance(run),
+        "ln_ratio_variance": ratio_variance(run),
         "staff": _staff(run),
         "energy": _energy(run),
         "co2e": {"value": None, "reason": "placeholder: the grid factor has no checked source"},
@@ -113,7 +115,8 @@ def _spread(draws: Any) -> Document:
     return {name: float(value) for name, value in zip(HEAD, values, strict=True)}
 
 
-def _ratio_variance(run: Run) -> Document | None:
+def ratio_variance(run: Run) -> Document | None:
+    """Variance of ln R between the routes of a project, and within them, by their weights."""
     routes = run.scopes["project"].routes
     if not routes:
         return None
@@ -153,7 +156,7 @@ def _correlations(run: Run) -> list[Document]:
     ]
 
 
-def audit_document(verdict: Verdict) -> Document:
+def audit_document(verdict: Verdict, language: Language = ENGLISH) -> Document:
     """``costclaim audit --json``."""
     return {
         **provenance(verdict.run),
@@ -165,13 +168,13 @@ def audit_document(verdict: Verdict) -> Document:
                 "stated": check.stated,
                 "computed": check.computed,
                 "unit": check.unit,
-                "message": check.message,
+                "message": check.message_in(language),
             }
             for check in verdict.checks
         ],
-        "scopes": [scope_document(verdict.run, scope) | _against_claim(verdict, scope) for scope in verdict.run.scopes],
+        "scopes": [scope_document(verdict.run, scope, language) | _against_claim(verdict, scope) for scope in verdict.run.scopes],
         "side": side_document(verdict.run),
-        "verdict": _verdict(verdict),
+        "verdict": _verdict(verdict, language),
     }
 
 
@@ -246,7 +249,7 @@ def _against_claim(verdict: Verdict, scope: str) -> Document:
     }
 
 
-def _verdict(verdict: Verdict) -> Document:
+def _verdict(verdict: Verdict, language: Language) -> Document:
     found = verdict.implication
     implication = {"label": found.label, "side": found.side, "reasons": list(found.reasons)} if found else None
     return {
@@ -254,7 +257,7 @@ def _verdict(verdict: Verdict) -> Document:
         "scope": {"label": verdict.scope_axis.label, "reasons": list(verdict.scope_axis.reasons)},
         "implication": implication or {"label": None, "side": None, "reasons": ["no_amount_or_scope_absent"]},
         "rules": dict(verdict.run.registry.rules),
-        "sentence": verdict.sentence,
+        "sentence": sentence(verdict, language),
     }
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import special
 
 from model import distributions as d
+from model import tables
 from model.copula import Copula, copula_of
 from model.distributions import Array
 from model.errors import InputError, UnknownNameError
@@ -26,15 +27,27 @@ from model.setting import DEFAULT_SCENARIO, Setting, resolve
 
 DEFAULT_SUBJECT = "deepseek-v3"
 BLOCK = 1 << 12  # points per scramble that are worked on at once
+LONG_RUN = 1 << 16  # points per scramble beyond which columns come from coarser tables and are not kept
 UNIT_POINT = d.Fixed(1.0)
 
 
 @lru_cache(maxsize=1024)
 def column(distribution: d.Distribution, index: int, seed: int, start: int, size: int) -> Array:
     """Values of one parameter on a block of points, shape (4, size); kept, since scenarios share most columns."""
-    values = d.quantiles(distribution, sobol_points(seed).column(index, start, size))
+    values = tables.quantiles(distribution, sobol_points(seed).column(index, start, size))
     values.setflags(write=False)
     return values
+
+
+def long_column(distribution: d.Distribution, index: int, seed: int, start: int, size: int) -> Array:
+    """The same for a long run: by coarser tables, and not kept."""
+    return tables.quantiles_of_digits(distribution, sobol_points(seed).digits(index, start, size))
+
+
+@lru_cache(maxsize=64)
+def graph_of(leaves: frozenset[str], aliases: tuple[tuple[str, str], ...], sums: tuple[tuple[str, tuple[str, ...]], ...]) -> Graph:
+    """The cost graph so wired, without the equations of nodes that are given; kept, since runs that differ in draws share it."""
+    return Graph({name: e for name, e in cost_equations().items() if name not in leaves}, dict(aliases), dict(sums))
 
 
 @dataclass(frozen=True)
@@ -57,8 +70,10 @@ class System:
         self.setting, self.registry, self.subject = setting, registry, subject
         self.parameter_of = {node_name(name): name for name in setting.distributions}
         self.graph = self._wired()
-        order = sorted(registry.parameters.values(), key=lambda p: p.column if p.column is not None else 64)
-        self.copula: Copula | None = copula_of(setting.correlations, [p.id for p in order])
+        self.copula: Copula | None = None
+        if setting.correlations:
+            order = sorted(registry.parameters.values(), key=lambda p: p.column if p.column is not None else 64)
+            self.copula = copula_of(setting.correlations, [p.id for p in order])
 
     def _wired(self) -> Graph:
         setting, subject = self.setting, self.subject
@@ -75,8 +90,8 @@ class System:
             "lab_final_hours": subject.lab_finals,
             "bottom_up_components": tuple(entering),
         }
-        equations = {name: e for name, e in cost_equations().items() if name not in map(node_name, setting.replaced)}
-        return Graph(equations, aliases, {name: tuple(map(node_name, parts)) for name, parts in sums.items()})
+        parts = {name: tuple(map(node_name, own)) for name, own in sums.items()}
+        return graph_of(frozenset(map(node_name, setting.replaced)), tuple(aliases.items()), tuple(parts.items()))
 
     def distribution(self, node: str) -> d.Distribution | None:
         """Distribution of a leaf, of a replaced component or of elapsed over productive time."""
@@ -122,8 +137,9 @@ class System:
         name = self.parameter_of.get(node)
         if self.copula is not None and name in self.copula.names:
             scores = self.copula.correlate(name, [self._scores(other, start, size) for other in self.copula.names])
-            return d.scores_to_values(distribution, scores) if distribution.dear else distribution.ppf(special.ndtr(scores))
-        return column(distribution, self._index(node), self.setting.seed, start, size)
+            return tables.scores_to_values(distribution, scores) if distribution.dear else distribution.ppf(special.ndtr(scores))
+        read = long_column if points_per_scramble(self.setting.points) > LONG_RUN else column
+        return read(distribution, self._index(node), self.setting.seed, start, size)
 
     def _scores(self, name: str, start: int, size: int) -> Array:
         index = self._index(node_name(name))
@@ -148,9 +164,10 @@ class System:
         node = SCOPE_NODES[scope]
         return "no_route" if node.routes and not shares(self.setting.weights, node.routes) else None
 
-    def tasks(self) -> list[Task]:
-        """Every route of every scope that is present."""
-        return [task for scope in SCOPE_NODES.values() if not self.absent(scope.id) for task in self._tasks_of(scope)]
+    def tasks(self, scopes: Sequence[str] | None = None) -> list[Task]:
+        """Every route of every scope that is present, of those asked for."""
+        asked = [scope for scope in SCOPE_NODES.values() if scopes is None or scope.id in scopes]
+        return [task for scope in asked if not self.absent(scope.id) for task in self._tasks_of(scope)]
 
     def _tasks_of(self, scope: ScopeNode) -> list[Task]:
         if not scope.routes:
@@ -340,7 +357,7 @@ def run(
 def run_setting(setting: Setting, registry: Registry, subject: str, scopes: Sequence[str] | None = None) -> Run:
     """Compute a resolved setting."""
     system = System(setting, registry, registry.subject(subject))
-    tasks = [task for task in system.tasks() if scopes is None or task.scope in scopes]
+    tasks = system.tasks(scopes)
     routes = accumulate(system, tasks, points_per_scramble(setting.points))
     estimates = {}
     for scope in SCOPE_NODES:

@@ -54,10 +54,14 @@ class Graph:
     aliases: Mapping[str, str] = field(default_factory=dict)
     sums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _ancestors: dict[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+    _rewired: dict[tuple[tuple[str, str], ...], Graph] = field(default_factory=dict, compare=False, repr=False)
 
-    def wired(self, aliases: Mapping[str, str], sums: Mapping[str, tuple[str, ...]] | None = None) -> Graph:
-        """The same graph with more wiring."""
-        return Graph(self.equations, {**self.aliases, **aliases}, {**self.sums, **(sums or {})})
+    def wired(self, aliases: Mapping[str, str]) -> Graph:
+        """The same graph with more aliases; kept, with what it knows of ancestors."""
+        key = tuple(aliases.items())
+        if key not in self._rewired:
+            self._rewired[key] = Graph(self.equations, {**self.aliases, **aliases}, self.sums) if key else self
+        return self._rewired[key]
 
     def parts(self, name: str) -> tuple[Callable[..., Array], tuple[str, ...]] | None:
         """What computes a node, or None for a leaf."""
@@ -80,35 +84,46 @@ class Graph:
 
 
 class Ledger:
-    """Values of the nodes of one graph on one block of points, computed when first asked for."""
+    """Values of the nodes of one graph on one block of points, computed when first asked for.
+
+    A ledger may stand on another one that differs in the nodes ``changed``: what does not depend on them is asked of that one, so
+    that routes and what-ifs share it.
+    """
 
     def __init__(self, graph: Graph, leaf: Leaf, known: Mapping[str, Array] | None = None) -> None:
         self.graph = graph
         self._leaf = leaf
         self._values: dict[str, Array] = dict(known or {})
+        self._base: Ledger | None = None
+        self._changed: frozenset[str] = frozenset()
 
     def value(self, name: str) -> Array:
         """Value of a node; scalar arrays where nothing in it is uncertain."""
         if name not in self._values:
-            parts = self.graph.parts(name)
-            if parts is None:
-                self._values[name] = self._leaf(name)
-            else:
-                compute, arguments = parts
-                self._values[name] = compute(*(self.value(argument) for argument in arguments))
+            self._values[name] = self._computed(name)
         return self._values[name]
 
+    def _computed(self, name: str) -> Array:
+        if self._base is not None and self._changed.isdisjoint(self.graph.ancestors(name)):
+            return self._base.value(name)
+        parts = self.graph.parts(name)
+        if parts is None:
+            return self._leaf(name)
+        compute, arguments = parts
+        return compute(*map(self.value, arguments))
+
     def with_values(self, replaced: Mapping[str, Array]) -> Ledger:
-        """A ledger in which some nodes are given; what does not depend on them is shared."""
-        return Ledger(self.graph, self._leaf, {**self._untouched(replaced.keys()), **replaced})
+        """A ledger in which some nodes are given."""
+        return self._standing(self.graph, replaced, replaced.keys())
 
     def with_aliases(self, aliases: Mapping[str, str]) -> Ledger:
-        """A ledger on the graph with these aliases; what does not depend on them is shared."""
-        return Ledger(self.graph.wired(aliases), self._leaf, self._untouched(aliases.keys()))
+        """A ledger on the graph with these aliases."""
+        return self._standing(self.graph.wired(aliases), {}, aliases.keys())
 
-    def _untouched(self, changed: Iterable[str]) -> dict[str, Array]:
-        names = frozenset(changed)
-        return {name: value for name, value in self._values.items() if not self.graph.ancestors(name) & names}
+    def _standing(self, graph: Graph, known: Mapping[str, Array], changed: Iterable[str]) -> Ledger:
+        ledger = Ledger(graph, self._leaf, known)
+        ledger._base, ledger._changed = self, frozenset(changed)
+        return ledger
 
 
 @cache

@@ -7,13 +7,16 @@ one row per scramble. Where the offset is zero the law of ln cost is a convoluti
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 import numpy as np
 from scipy import special
 
-from model.distributions import Array, Distribution, Fixed, LogT, Mixture, ScaledBeta, quantiles
+from model.distributions import Array, Distribution, Fixed
 from model.sampling import SCRAMBLES
+from model.tables import cdf
 
 STEP = 1.0 / 512.0  # of ln cost
 TAIL = 1e-11  # probability beyond which X's law is taken as 0 or 1
@@ -23,8 +26,7 @@ BULK = 3.2  # normal scores
 TAIL_NODES = np.arange(1.0, 9.0) / 2.0  # beyond the sample, in units of ln cost per normal score
 SMALLEST_SHARE = 1e-12
 POINT_TOLERANCE = 1e-9
-TABLE_NODES = 16385
-TABLE_REACH = 30.0  # of the logarithm; a heavy tail beyond it holds no cost
+FEW_COSTS = 4  # at which a law is summed directly, for less than the whole grid takes
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,43 @@ class PointLaw:
         return np.asarray(np.log(self.cost) - POINT_TOLERANCE * np.array([2.0, 1.0]))
 
 
-Law = GridLaw | PointLaw
+@dataclass(frozen=True)
+class ScaledLaw:
+    """Law of scale x X, from ln scale binned at (start + k) STEP with ``counts`` of shape (4, K)."""
+
+    start: int
+    counts: Array
+    integrated: Distribution
+
+    def rows(self, log_cost: Array) -> Array:
+        """Distribution function of each scramble, shape (4, n): one by one for a few costs, else from the whole grid."""
+        if log_cost.size > FEW_COSTS:
+            return self._grid.rows(log_cost)
+        return np.stack([self._at(position) for position in log_cost.ravel() / STEP], axis=1)
+
+    def nodes(self) -> Array:
+        """Ln cost at the nodes of the grid; between them the law is linear."""
+        return self._grid.nodes()
+
+    def _at(self, position: float) -> Array:
+        """Mean over the points of X's distribution function, between the two nodes around ``position``."""
+        first, below = _log_cdf(self.integrated)
+        node = math.floor(position)
+        steps = node - self.start - first - np.arange(self.counts.shape[1])
+        lower, upper = (np.where(at < 0, 0.0, below.take(at, mode="clip")) for at in (steps, steps + 1))
+        return np.asarray(self.counts @ (lower + (position - node) * (upper - lower)) / self.counts.sum(axis=1))
+
+    @cached_property
+    def _grid(self) -> GridLaw:
+        first, below = _log_cdf(self.integrated)
+        width = self.counts.shape[1] + below.size - 1
+        length = 1 << (width - 1).bit_length()
+        spectrum = np.fft.rfft(self.counts, length) * np.fft.rfft(np.diff(below, prepend=0.0), length)
+        mass = np.fft.irfft(spectrum, length)[:, :width] / self.counts.sum(axis=1, keepdims=True)
+        return GridLaw(self.start + first, np.clip(np.cumsum(mass, axis=1), 0.0, 1.0))
+
+
+Law = GridLaw | PointLaw | ScaledLaw
 
 
 @dataclass
@@ -102,10 +140,10 @@ class Histogram:
         share = position - node
         width = self.counts.shape[1]
         node += (np.arange(SCRAMBLES) * width)[:, None] - self.start
-        flat, right = node.ravel(), share.ravel()
-        upper = np.bincount(flat + 1, weights=right, minlength=self.counts.size)
-        lower = np.bincount(flat, weights=1.0 - right, minlength=self.counts.size)
-        self.counts += (lower + upper)[: self.counts.size].reshape(self.counts.shape)
+        every = np.bincount(node.ravel(), minlength=self.counts.size).reshape(self.counts.shape)
+        right = np.bincount(node.ravel(), weights=share.ravel(), minlength=self.counts.size).reshape(self.counts.shape)
+        self.counts += every - right
+        self.counts[:, 1:] += right[:, :-1]
 
     def _grow(self, low: int, high: int) -> None:
         if not self.counts.shape[1]:
@@ -115,23 +153,20 @@ class Histogram:
             self.counts = np.pad(self.counts, ((0, 0), (before, after)))
             self.start -= before
 
-    def law(self, integrated: Distribution) -> GridLaw:
+    def law(self, integrated: Distribution) -> ScaledLaw:
         """Law of scale x X."""
-        first, density = _log_density(integrated)
-        width = self.counts.shape[1] + density.size - 1
-        length = 1 << (width - 1).bit_length()
-        spectrum = np.fft.rfft(self.counts, length) * np.fft.rfft(density, length)
-        mass = np.fft.irfft(spectrum, length)[:, :width] / self.counts.sum(axis=1, keepdims=True)
-        return GridLaw(self.start + first, np.clip(np.cumsum(mass, axis=1), 0.0, 1.0))
+        return ScaledLaw(self.start, self.counts, integrated)
 
 
-def _log_density(integrated: Distribution) -> tuple[int, Array]:
-    """First grid index and probability per step of ln X, such that the running sum is its distribution function."""
+@lru_cache(maxsize=64)
+def _log_cdf(integrated: Distribution) -> tuple[int, Array]:
+    """First grid index of ln X, and its distribution function from there on, up to 1."""
     low, high = np.log(integrated.ppf(np.array([TAIL, 1.0 - TAIL])))
     first, last = int(np.floor(low / STEP)), int(np.ceil(high / STEP))
     below = integrated.cdf(np.exp(np.arange(first, last + 1) * STEP))
     below[-1] = 1.0
-    return first, np.diff(below, prepend=0.0)
+    below.setflags(write=False)
+    return first, below
 
 
 def scalar_law(kernel: Kernel, integrated: Distribution) -> Law:
@@ -200,35 +235,3 @@ def conditional_cdf(cost: float, kernel: Kernel, integrated: Distribution) -> Ar
         scores = special.ndtri(np.clip(below, 1e-300, 1.0 - 1e-16))
         below = special.ndtr((scores - kernel.mean_score) / kernel.score_sd)
     return below if kernel.floor is None else np.where(cost >= kernel.floor, below, 0.0)
-
-
-def cdf(x: Array, distribution: Distribution) -> Array:
-    """Distribution function, by table where it is dear."""
-    if not isinstance(distribution, LogT | Mixture | ScaledBeta) or np.size(x) < TABLE_NODES // 8:
-        return distribution.cdf(x)
-    low, inverse_step, table = _cdf_table(distribution)
-    position = np.clip((_coordinate(x, distribution) - low) * inverse_step, 0.0, TABLE_NODES - 1.000001)
-    node = position.astype(np.intp)
-    return np.asarray(table[node] + (position - node) * (table[node + 1] - table[node]))
-
-
-def _coordinate(x: Array, distribution: Distribution) -> Array:
-    if isinstance(distribution, ScaledBeta):
-        return x
-    return np.log(np.maximum(x - 1.0 if isinstance(distribution, LogT) else x, 1e-300))
-
-
-_TABLES: dict[Distribution, tuple[float, float, Array]] = {}
-_TABLES_KEPT = 64
-
-
-def _cdf_table(distribution: Distribution) -> tuple[float, float, Array]:
-    if distribution not in _TABLES:
-        if len(_TABLES) >= _TABLES_KEPT:
-            _TABLES.pop(next(iter(_TABLES)))
-        ends = quantiles(distribution, np.array([TAIL, 1.0 - TAIL]))
-        low, high = np.clip(_coordinate(ends, distribution), -TABLE_REACH, TABLE_REACH)
-        at = np.linspace(low, high, TABLE_NODES)
-        x = at if isinstance(distribution, ScaledBeta) else np.exp(at) + (1.0 if isinstance(distribution, LogT) else 0.0)
-        _TABLES[distribution] = (float(low), (TABLE_NODES - 1) / float(high - low), distribution.cdf(x))
-    return _TABLES[distribution]

@@ -6,7 +6,7 @@ variance of Owen's nested scramble (Owen 2003) and keeps every aligned block of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib import resources
 
@@ -58,6 +58,7 @@ class SobolPoints:
 
     rows: Bits
     shifts: Bits
+    _first: dict[tuple[int, int], Bits] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def directions(self) -> Bits:
@@ -79,17 +80,28 @@ class SobolPoints:
 
         ``size`` is a power of two and divides ``start``.
         """
+        return np.asarray((self.digits(index, start, size) + 0.5) * 2.0**-DIGITS, dtype=np.float64)
+
+    def digits(self, index: int, start: int, size: int) -> Bits:
+        """The same points as whole multiples of 2^-32, rounded down: those of the first block, moved by one XOR."""
         directions = (self.leading if start + size <= 1 << LEADING else self.directions)[:, index]
-        digits = np.empty((SCRAMBLES, size), dtype=np.uint32)
-        digits[:, 0] = self.shifts[:, index]
+        moved = self.shifts[:, index].copy()
         for k in range(size.bit_length() - 1, start.bit_length()):
             if (start >> k) & 1:
-                digits[:, 0] ^= directions[:, k]
-        filled = 1
-        for k in range(size.bit_length() - 1):
-            np.bitwise_xor(digits[:, :filled], directions[:, k, None], out=digits[:, filled : 2 * filled])
-            filled *= 2
-        return np.asarray((digits + 0.5) * 2.0**-DIGITS, dtype=np.float64)
+                moved ^= directions[:, k]
+        if (index, size) not in self._first:
+            self._first[index, size] = _first_block(directions, size)
+        return self._first[index, size] ^ moved[:, None]
+
+
+def _first_block(directions: Bits, size: int) -> Bits:
+    """Points 0 to size - 1 without shift, shape (4, size)."""
+    digits = np.zeros((SCRAMBLES, size), dtype=np.uint32)
+    filled = 1
+    for k in range(size.bit_length() - 1):
+        np.bitwise_xor(digits[:, :filled], directions[:, k, None], out=digits[:, filled : 2 * filled])
+        filled *= 2
+    return digits
 
 
 @lru_cache(maxsize=8)

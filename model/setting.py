@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +96,16 @@ def resolve(
     InputError
         An unknown id, a value that cannot be read, weights that are all zero, a correlation matrix that is not positive definite.
     """
+    named = isinstance(scenario, str) and scenario in registry.names("scenarios")
+    setting = (_kept if named else _resolved)(scenario, registry, tuple(changes))
+    return replace(
+        setting,
+        points=_positive(points if points is not None else setting.points, "points", least=4),
+        seed=_positive(seed if seed is not None else setting.seed, "seed", least=0),
+    )
+
+
+def _resolved(scenario: str | Path | Scenario, registry: Registry, changes: tuple[str, ...]) -> Setting:
     chain = _chain(scenario if isinstance(scenario, Scenario) else load_scenario(scenario, registry), registry)
     written = [(f"scenario {link.id}", override) for link in chain for override in link.overrides]
     written += [("--set", _split(change)) for change in changes]
@@ -113,10 +123,13 @@ def resolve(
         weights=state.weights,
         cases=state.cases,
         correlations=correlations,
-        points=_positive(points, [link.points for link in chain], "points", least=4),
-        seed=_positive(seed, [link.seed for link in chain], "seed", least=0),
+        points=[link.points for link in chain if link.points is not None][-1],
+        seed=[link.seed for link in chain if link.seed is not None][-1],
         overrides=tuple(override for _, override in written),
     )
+
+
+_kept = lru_cache(maxsize=64)(_resolved)  # scenarios of a registry do not change
 
 
 def _chain(scenario: Scenario, registry: Registry) -> list[Scenario]:
@@ -135,8 +148,7 @@ def _split(change: str) -> Override:
     return Override(id=name.strip(), value=value.strip(), reason="set by the user")
 
 
-def _positive(given: int | None, stated: Iterable[int | None], name: str, *, least: int) -> int:
-    value = given if given is not None else [s for s in stated if s is not None][-1]
+def _positive(value: int, name: str, *, least: int) -> int:
     if not least <= value <= 2**30:
         raise InputError(f"--{name}", f"{value} is out of range.", f"Between {least} and 2^30.")
     return value

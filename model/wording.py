@@ -6,6 +6,7 @@ what they report and are the keys of the catalogue, so that a translation needs 
 
 from __future__ import annotations
 
+import io
 import math
 import string
 from collections.abc import Mapping
@@ -35,13 +36,15 @@ class Language:
         return message if self.code == "en" else _catalogue(self.code).get(message, message)
 
     def number(self, value: float, digits: int = DIGITS_DEFAULT) -> str:
-        """A number with at most ``digits`` significant digits, no exponent, no trailing zeros."""
-        return self._written(significant(value, digits))
+        """A number with ``digits`` significant digits and no exponent; fewer where that says it all: 2, not 2.000."""
+        plain = significant(value, digits)
+        exact = "." in plain and math.isclose(float(plain.replace(",", "")), value, rel_tol=1e-12)
+        return self._written(plain.rstrip("0").rstrip(".") if exact else plain)
 
     def count(self, value: float, digits: int = DIGITS_DEFAULT) -> str:
         """A large number with the letter of its magnitude: 2.788M, 2,788 M."""
         scale, letter = self._scale(value)
-        return self._written(significant(value / scale, digits)) + letter
+        return self.number(value / scale, digits) + letter
 
     def money(self, value: float, digits: int = DIGITS_DEFAULT) -> str:
         """US dollars: $5.576M, 5,576 M$."""
@@ -68,8 +71,7 @@ class Language:
         return next(((s, a) for s, a in self.scales if abs(value) >= s * 0.99995), self.scales[-1])
 
     def _written(self, plain: str) -> str:
-        trimmed = plain.rstrip("0").rstrip(".") if "." in plain else plain
-        return trimmed.replace(",", "\0").replace(".", self.decimal).replace("\0", self.group)
+        return plain.replace(",", "\0").replace(".", self.decimal).replace("\0", self.group)
 
 
 ENGLISH = Language("en", "English", ".", ",", ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"), (1.0, "")), dollar_first=True)
@@ -99,11 +101,12 @@ def language(code: str) -> Language:
 
 @cache
 def _catalogue(code: str) -> Mapping[str, str]:
-    """Translations by English text, from ``locales/<code>.po``."""
+    """Translations by English text, from every ``locales/<code>*.po``."""
     from babel.messages.pofile import read_po
 
-    with resources.files("model").joinpath("locales", f"{code}.po").open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file, locale=code) if message.id and message.string}
+    files = (file for file in resources.files("model").joinpath("locales").iterdir() if file.name.startswith(code))
+    found = (message for file in files for message in read_po(io.StringIO(file.read_text(encoding="utf-8")), locale=code))
+    return {str(message.id): str(message.string) for message in found if message.id and message.string}
 
 
 def significant(value: float, digits: int) -> str:

@@ -213,7 +213,7 @@ def test_utilisation_outside_its_class_warns_and_above_one_fails(evidence: Mappi
     e = evidence[V3]
     mfu = checks_of(e)["implied_mfu"].computed
     for wanted, status in ((0.05, "warn"), (0.90, "warn"), (0.999, "warn"), (1.001, "fail")):
-        changed = with_facts(e, {"gpu_hours.pretraining": PRETRAINING * mfu / wanted})
+        changed = with_facts(e, {"gpu_hours.pretraining": PRETRAINING * mfu / wanted, "precision_bits": 16.0})
         assert checks_of(changed)["implied_mfu"].status == status
 
 

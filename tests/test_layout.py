@@ -25,7 +25,7 @@ LONGEST = 400
 # From the ground up: a module imports from layers below its own, or from its own. A package stands for all that it holds.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("model", "errors", "routes"),
-    ("units", "wording", "distributions", "sampling", "cost"),
+    ("units", "wording", "distributions", "tables", "sampling", "tabular", "cost"),
     ("schema",),
     ("registry", "overrides", "reference_class", "copula", "graph", "integration"),
     ("setting", "estimate"),
@@ -43,6 +43,7 @@ PURE: Mapping[str, frozenset[str]] = {
     "cost": frozenset({"errors", "distributions", "cost"}),
     "distributions": frozenset({"errors"}),
     "sampling": frozenset({"errors", "distributions"}),
+    "tables": frozenset({"distributions"}),
 }
 HEAVY = ("pint", "scipy.stats", "scipy.interpolate", "pandas", "streamlit", "altair", "rich")
 

@@ -68,7 +68,8 @@ def test_the_wheel_holds_the_code_and_all_data(wheel: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
     code = files(CHECKOUT / "model", "*.*")
     data = {f"model/_{name}" for name in files(CHECKOUT / "assumptions", "*.toml")}
-    assert (code | data) - held == set()
+    texts = {f"model/_docs/{page}{ending}.md" for page in ("method", "limits") for ending in ("", ".fr")}
+    assert (code | data | texts) - held == set()
     assert "model/joe_kuo_64.csv" in code
     assert len(data) > 20
 

@@ -54,7 +54,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "p75": "USD at 75 %",
         "p95": "USD at 95 %",
         "text": _TEXT,
-        "claim": f"USD: {_CLAIM}",
+        "claim": "USD: claimed amount; null in a row that it is not compared with",
         "stock": "true for what is owned, false for what is spent",
     },
     "dots": {

@@ -14,7 +14,7 @@ from typing import Any
 import altair as alt
 
 from model.charts import parts
-from model.charts.parts import BLUE, CLAIM, DASHES, GREEN, PALETTE, SHAPES, legend, log_x, money_of, row_y, spec, tip
+from model.charts.parts import BLUE, CLAIM, DASHES, GREEN, PALETTE, SHAPES, color_of, legend, log_x, money_of, row_y, spec, tip
 
 
 def ladder() -> dict[str, Any]:
@@ -22,14 +22,16 @@ def ladder() -> dict[str, Any]:
     kind = legend(labelExpr="=datum.value ? '@Owned: a stock, not the cost of a run' : '@Spent'")
     domain = [False, True]
     color = alt.Color("stock:N", scale=alt.Scale(domain=domain, range=[BLUE, GREEN]), legend=kind)
-    dash = alt.StrokeDash("stock:N", scale=alt.Scale(domain=domain, range=[[1, 0], [4, 2]]), legend=None)
+    dash = alt.ExprRef("datum.stock ? [4, 2] : [1, 0]")
     shape = alt.Shape("stock:N", scale=alt.Scale(domain=domain, range=SHAPES[:2]), legend=kind)
     tips = [tip("label", "@Scope"), tip("p05_usd", "@5 %"), tip("p50_usd", "@Median"), tip("p95_usd", "@95 %")]
     bars = money_of("p05", "p50", "p95")
+    thin = bars.mark_rule(strokeWidth=2.5, color=color_of("stock"), strokeDash=dash)
+    thick = bars.mark_rule(strokeWidth=12, color=color_of("stock"), strokeDash=dash, opacity=0.6)
     return spec(
         "@Cost by scope: each line spans 90 % of what the cost may be, its thick part the middle half, the mark its median.",
-        bars.mark_rule(strokeWidth=2.5).encode(x=log_x("p05"), x2="p95", y=row_y(), color=color, strokeDash=dash, tooltip=tips),
-        bars.mark_rule(strokeWidth=12, opacity=0.5).encode(x=log_x("p25"), x2="p75", y=row_y(), color=color, strokeDash=dash, tooltip=tips),
+        thin.encode(x=log_x("p05"), x2="p95", y=row_y(), tooltip=tips),
+        thick.encode(x=log_x("p25"), x2="p75", y=row_y(), tooltip=tips),
         parts.claim_rows(),
         bars.mark_point(filled=True, size=130, opacity=1).encode(x=log_x("p50"), y=row_y(), color=color, shape=shape, tooltip=tips),
         parts.values_text(),
@@ -95,17 +97,18 @@ def market() -> dict[str, Any]:
     shape = alt.Shape("region:N", sort=None, scale=alt.Scale(range=SHAPES), legend=legend())
     seen = money_of("low", "best", "high").transform_calculate(day="utcFormat(toDate(datum.date), '%Y-%m-%d')")
     line = parts.claimed().mark_rule(color=CLAIM, strokeWidth=2, strokeDash=parts.CLAIM_DASH, tooltip=None)
-    text = parts.claimed().mark_text(color=CLAIM, fontWeight="bold", align="right", baseline="bottom", dy=-4, tooltip=None)
+    named = parts.claimed().transform_calculate(named="'– – ' + datum.written")
+    text = named.mark_text(color=CLAIM, fontWeight="bold", align="right", baseline="bottom", dy=-8, tooltip=None)
 
     def price(field: str) -> alt.Y:
         return alt.Y(f"{field}:Q", axis=above, title="@US dollars per GPU-hour")
 
     return spec(
         "@Prices of a GPU-hour by date and region, with their ranges, and the claimed price.",
-        seen.mark_rule(strokeWidth=2, opacity=0.6).encode(x=day, y=price("low"), y2="high", color=color, tooltip=tips),
+        seen.mark_rule(strokeWidth=2, color=color_of("region"), opacity=0.6).encode(x=day, y=price("low"), y2="high", tooltip=tips),
         seen.mark_point(filled=True, size=90, opacity=0.9).encode(x=day, y=price("best"), color=color, shape=shape, tooltip=tips),
         line.encode(y=price("claim")),
-        text.encode(x=alt.value("width"), y=price("claim"), text="written:N"),
+        text.encode(x=alt.value("width"), y=alt.value(0), text="named:N"),
         height=300,
     )
 
@@ -142,12 +145,13 @@ def density_log() -> dict[str, Any]:
 
 
 def _intervals(place: Callable[[str], alt.X]) -> dict[str, Any]:
-    color = alt.Color("group:N", sort=None, scale=alt.Scale(range=PALETTE), legend=legend())
-    shape = alt.Shape("group:N", sort=None, scale=alt.Scale(range=SHAPES), legend=legend())
+    color = alt.Color("group:N", sort=None, scale=alt.Scale(range=PALETTE), legend=legend(above=8))
+    shape = alt.Shape("group:N", sort=None, scale=alt.Scale(range=SHAPES), legend=legend(above=8))
+    line = alt.Chart().mark_rule(strokeWidth=3, color=color_of("group"), opacity=0.6)
     tips = [tip("label", "@Name"), tip("text", "@Value"), tip("group", "@Kind")]
     return spec(
         "@Intervals: each line spans the range of a figure, the mark is its middle.",
-        alt.Chart().mark_rule(strokeWidth=3, opacity=0.6).encode(x=place("low"), x2="high", y=row_y(), color=color, tooltip=tips),
+        line.encode(x=place("low"), x2="high", y=row_y(), tooltip=tips),
         alt.Chart().mark_point(filled=True, size=120, opacity=1).encode(x=place("mid"), y=row_y(), color=color, shape=shape, tooltip=tips),
         parts.values_text(),
         height=alt.Step(parts.STEP),
@@ -163,9 +167,9 @@ def _density(scale: alt.Scale, written: str, *, log: bool) -> dict[str, Any]:
 
     return spec(
         "@Where a figure may lie, and a marker at the one that is asked about.",
-        alt.Chart().mark_area(color=BLUE, opacity=0.35, line={"color": BLUE}, tooltip=None).encode(
-            x=place("x"), y=alt.Y("density:Q", axis=None)
-        ),
+        alt.Chart()
+        .mark_area(color=BLUE, opacity=0.35, line={"color": BLUE}, tooltip=None)
+        .encode(x=place("x"), y=alt.Y("density:Q", axis=None)),
         only.mark_rule(color=CLAIM, strokeWidth=2, strokeDash=parts.CLAIM_DASH, tooltip=None).encode(x=place("marker")),
         text.encode(x=place("marker"), y=alt.value(0), text="label:N"),
         height=180,

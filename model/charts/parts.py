@@ -1,17 +1,16 @@
 """What the charts are put together from: axes, legends, the claim's line, rows.
 
-Colours are of the Okabe-Ito palette, as far as they show on white and on black; text colours of axes and legends are the page's own.
-Whatever a colour tells, a shape or a dash tells too.
+Colours have the hues of the Okabe-Ito palette, 3 to 1 or better on white and on a dark page alike; text colours of axes and legends are
+the page's own. Whatever a colour tells, a shape or a dash tells too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import altair as alt
 
-BLUE, GREEN, ORANGE, PURPLE = "#0072B2", "#009E73", "#C88A00", "#CC79A7"
+BLUE, GREEN, ORANGE, PURPLE = "#1F7FC0", "#009E73", "#C88A00", "#CC79A7"
 CLAIM = "#C85700"  # vermilion, a little darker: 4.3 to 1 on white and on a dark page alike
 GREY = "#7A7A7A"
 PALETTE = [BLUE, ORANGE, GREEN, PURPLE, GREY]
@@ -19,6 +18,7 @@ SHAPES = ["circle", "diamond", "square", "triangle-up", "cross"]
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4]]
 STEP = 50  # height of a row in pixels
 HEAD_AT, CLAIM_FROM, BAR_AT = 0.22, 0.42, 0.68  # parts of it from the top: name, upper end of the claim's line, bar
+LEGEND_ABOVE = 26  # leaves a line for the claim's amount
 CLAIM_DASH = [6, 3]
 CONFIG = {
     "font": "sans-serif",
@@ -32,7 +32,7 @@ HEADS = alt.Axis(
     labelBaseline="middle",
     labelPadding=0,
     labelOffset=(HEAD_AT - 0.5) * STEP,
-    labelLimit=alt.ExprRef("0.68 * width"),
+    labelLimit=alt.ExprRef("0.76 * width"),
     labelOverlap=False,
     grid=False,
 )
@@ -44,7 +44,11 @@ def spec(description: str, *layers: alt.Chart, height: Any) -> dict[str, Any]:
     chart = alt.layer(*layers).properties(
         description=description, width="container", height=height, autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
     )
-    return chart.to_dict() | {"config": CONFIG}
+    made: dict[str, Any] = chart.to_dict() | {"config": CONFIG}
+    for part in (made, *made["layer"]):
+        part.pop("data", None)  # Altair puts an empty table in
+        part.pop("datasets", None)
+    return made
 
 
 def money_of(*fields: str) -> alt.Chart:
@@ -60,8 +64,11 @@ def log_scale() -> alt.Scale:
 def axis(written: str, *, log: bool = False, **more: Any) -> alt.Axis:
     """An axis whose labels are ``usd``, ``count``, ``number`` or ``percent``; on a log axis at the values that it picks itself."""
     expression = f"{written}(datum.value)"
+    grid = alt.when("datum.label !== ''").then(alt.value(0.6)).otherwise(alt.value(0.15))
     labels = f"=datum.label === '' ? '' : {expression}" if log else f"={expression}"
-    return alt.Axis(labelExpr=labels, tickCount=5, labelOverlap="greedy", labelFlush=False, **more)
+    if log:
+        more["gridOpacity"] = grid
+    return alt.Axis(labelExpr=labels, tickCount=5, labelOverlap="greedy", labelSeparation=10, labelFlush=False, **more)
 
 
 def log_x(field: str, written: str = "usd", title: str | None = None) -> alt.X:
@@ -69,9 +76,14 @@ def log_x(field: str, written: str = "usd", title: str | None = None) -> alt.X:
     return alt.X(f"{field}:Q", scale=log_scale(), axis=axis(written, log=True), title=title)
 
 
-def legend(**more: Any) -> alt.Legend:
+def legend(*, above: int = LEGEND_ABOVE, **more: Any) -> alt.Legend:
     """A legend above the chart, one entry a line."""
-    return alt.Legend(title=None, orient="top", direction="vertical", **more)
+    return alt.Legend(title=None, orient="top", direction="vertical", offset=above, **more)
+
+
+def color_of(field: str) -> alt.ExprRef:
+    """The colour that the marks of another layer give a field: were it encoded twice, the legend would not merge with that of shapes."""
+    return alt.ExprRef(f"scale('color', datum.{field})")
 
 
 def tip(field: str, title: str) -> alt.Tooltip:
@@ -79,17 +91,17 @@ def tip(field: str, title: str) -> alt.Tooltip:
     return alt.Tooltip(f"{field}:N", title=title)
 
 
-def row_y(at: float | None = BAR_AT) -> alt.Y:
+def row_y(at: float = BAR_AT) -> alt.Y:
     """A row with its name above its bar."""
     sort = alt.EncodingSortField("order", op="min")
-    place = {} if at is None else {"bandPosition": at}
-    return alt.Y("label:N", sort=sort, axis=HEADS, scale=alt.Scale(type="band", padding=0), title=None, **place)
+    return alt.Y("label:N", sort=sort, axis=HEADS, scale=alt.Scale(type="band", padding=0), title=None, bandPosition=at)
 
 
 def values_text(field: str = "text", chart: alt.Chart | None = None) -> alt.Chart:
     """What a row's value is, at the right of its name."""
     written = (chart or alt.Chart()).mark_text(align="right", baseline="middle", fontWeight="bold", tooltip=None)
-    return written.encode(x=alt.value("width"), y=row_y(HEAD_AT), text=f"{field}:N")
+    text: alt.Chart = written.encode(x=alt.value("width"), y=row_y(HEAD_AT), text=f"{field}:N")
+    return text
 
 
 def claimed() -> alt.Chart:
@@ -101,7 +113,8 @@ def claimed() -> alt.Chart:
 def claim_text() -> alt.Chart:
     """The claimed amount, written once above the chart."""
     text = claimed().mark_text(color=CLAIM, fontWeight="bold", baseline="bottom", dy=-5, tooltip=None)
-    return text.encode(x=log_x("claim"), y=alt.value(0), text="written:N")
+    placed: alt.Chart = text.encode(x=log_x("claim"), y=alt.value(0), text="written:N")
+    return placed
 
 
 def claim_line() -> tuple[alt.Chart, alt.Chart]:
@@ -112,4 +125,5 @@ def claim_line() -> tuple[alt.Chart, alt.Chart]:
 def claim_rows() -> alt.Chart:
     """The claim as a line through the bars of the rows that it is compared with, clear of their names."""
     line = alt.Chart().transform_filter("isValid(datum.claim)").mark_rule(color=CLAIM, strokeWidth=2, tooltip=None)
-    return line.encode(x=log_x("claim"), y=row_y(CLAIM_FROM), y2=alt.Y2("label", bandPosition=1))
+    placed: alt.Chart = line.encode(x=log_x("claim"), y=row_y(CLAIM_FROM), y2=alt.Y2("label", bandPosition=1))
+    return placed

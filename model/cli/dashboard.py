@@ -15,6 +15,10 @@ SETTINGS = {
     "browser.gatherUsageStats": "false",
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
+    "theme.light.primaryColor": "#0B5394",
+    "theme.light.textColor": "#14161A",
+    "theme.dark.primaryColor": "#6CB4F5",
+    "theme.dark.textColor": "#FAFAFA",
 }
 
 

@@ -7,13 +7,17 @@ from typing import Any
 
 import click
 
-from model.cli.options import estimate_options, print_csv, print_json, print_rows, print_table, scenario_option, table_options
+from model.cli.options import Output, estimate_options, output_options, scenario_option, subject_option
 from model.document import HEAD, audit_document, comparison_document, provenance, run_document
 from model.engine import Run
-from model.wording import ENGLISH, money
+from model.views import ABSENT, CHECKS, LABELS
+from model.wording import Language
 
-FIGURES = ("P5", "P50", "P95", "P(cost ≤ claim)", "claim", "first", "second", "difference")
-LABELS = {"supported": "supported", "refuted": "refuted", "not_enough_info": "not enough info"}
+Document = dict[str, Any]
+
+FIGURES = ("P5", "P50", "P95", "P(cost ≤ claim)", "weight", "first", "second", "difference")
+AGAINST_CLAIM = ("implication", "side", "probability_at_most_claim", "probability_standard_error", "ratio_p50", "reason")
+SIDES = {None: "", "below": ", the amount lies below the cost", "above": ", the amount lies above the cost"}
 
 
 @click.command()
@@ -21,182 +25,142 @@ LABELS = {"supported": "supported", "refuted": "refuted", "not_enough_info": "no
 @scenario_option
 @estimate_options
 @click.option("--implied", metavar="SCOPE", help="Read the claim in this scope instead of the one that its words suggest.")
-@table_options
-def audit(
-    *,
-    claim: str,
-    scenario: str,
-    changes: tuple[str, ...],
-    points: int | None,
-    seed: int | None,
-    implied: str | None,
-    as_json: bool,
-    as_csv: bool,
-) -> None:
+@output_options
+def audit(*, claim: str, scenario: str, asked: Document, implied: str | None, output: Output) -> None:
     """Audit a claim: what the number is the price of, whether it is right, what the words would cost.
 
     CLAIM is an id; ``costclaim claims`` lists them.
     """
     from model.auditor import audit as run_audit
 
-    verdict = run_audit(claim, scenario=scenario, implied=implied, changes=changes, points=points, seed=seed)
-    document = audit_document(verdict)
-    if as_json:
-        print_json(document)
-        return
-    rows = [_scope_row(scope) for scope in document["scopes"]]
-    if as_csv:
-        print_csv([{key: scope[key] for key in ("id", "unit", "price_year", *HEAD, *CLAIM_KEYS)} for scope in document["scopes"]])
+    verdict = run_audit(claim, scenario=scenario, implied=implied, **asked)
+    document = audit_document(verdict, output.language)
+    if not output.is_plain:
+        columns = ("id", "unit", "price_year", *HEAD, *AGAINST_CLAIM)
+        output.rows([{key: scope[key] for key in columns} for scope in document["scopes"]], document)
         return
     click.echo(f"\n{document['verdict']['sentence']}\n")
-    _print_axes(document)
-    print_table(rows, f"\nCost by scope, {_price_year(document)} USD, scenario {document['scenario']}", FIGURES)
-    print_table(
-        [{"check": c["id"].replace("_", " "), "result": c["status"], "finding": c["message"]} for c in document["checks"]],
-        "Consistency checks",
-    )
-    _print_provenance(verdict.run)
+    _print_axes(document, output)
+    title = "Cost by scope, {year} USD, scenario {scenario}"
+    click.echo()
+    rows = [_scope_row(scope, output.language) for scope in document["scopes"]]
+    output.table(rows, output.language.fill(title, {"year": _price_year(document), "scenario": document["scenario"]}), FIGURES)
+    text = output.language.text
+    checks = [{"check": text(CHECKS[c["id"]]), "result": text(LABELS[c["status"]]), "finding": c["message"]} for c in document["checks"]]
+    output.table(checks, text("Consistency checks"))
+    _print_provenance(verdict.run, output)
 
 
-CLAIM_KEYS = ("implication", "side", "probability_at_most_claim", "probability_standard_error", "ratio_p50", "reason")
-
-
-def _price_year(document: dict[str, Any]) -> int:
+def _price_year(document: Document) -> int:
     return int(document["scopes"][0]["price_year"])
 
 
-def _print_axes(document: dict[str, Any]) -> None:
-    verdict, claim = document["verdict"], document["claim"]
-    scope = verdict["scope"]["label"]
-    implied = claim["implied_scope"].replace("_", " ")
-    words = f"{scope} (the number prices: {claim['priced_scope'].replace('_', ' ')}; the words suggest: {implied})"
+def _print_axes(document: Document, output: Output) -> None:
+    verdict, claim, text = document["verdict"], document["claim"], output.language.text
+    nouns = {scope["id"]: scope["label"] for scope in document["scopes"]} | {"undeclared": text("undeclared")}
+    output.say("  literal      {label}", label=text(LABELS[verdict["literal"]["label"]]))
+    output.say(
+        "  scope        {label} (the number prices: {priced}; the words suggest: {implied})",
+        label=text(LABELS[verdict["scope"]["label"]]),
+        priced=nouns[claim["priced_scope"]],
+        implied=nouns[claim["implied_scope"]],
+    )
     found = verdict["implication"]
-    side = f", the amount lies {found['side']} the cost" if found["side"] else ""
-    click.echo(f"  literal      {LABELS[verdict['literal']['label']]}")
-    click.echo(f"  scope        {words}")
-    click.echo(f"  implication  {LABELS.get(found['label'] or '', 'none')} in {implied}{side}")
+    output.say("  implication  {label}{side}", label=text(LABELS[found["label"]]), side=text(SIDES[found["side"]]) if found["side"] else "")
     if objection := claim["objection"]:
-        size = f", {money(objection['size_usd'], 2)} beyond the amount" if objection["size_usd"] is not None else ""
-        asked = objection["asked_scope"].replace("_", " ")
-        click.echo(f"  objection    {objection['who']}: {LABELS[objection['label']]} (asks for: {asked}{size})")
+        template = "  objection    {who}: {label} (asks for: {asked}, {size:usd2} beyond the amount)"
+        asked, label = nouns[objection["asked_scope"]], text(LABELS[objection["label"]])
+        output.say(template, who=text(objection["who"]), label=label, asked=asked, size=objection["size_usd"] or 0.0)
 
 
-def _scope_row(scope: dict[str, Any]) -> dict[str, str]:
-    row = {"scope": scope["label"]} | {name: _money(scope[key]) for name, key in (("P5", "p05"), ("P50", "p50"), ("P95", "p95"))}
-    chance = scope["probability_at_most_claim"]
-    label = LABELS.get(scope["implication"] or "", "")
-    return row | {
-        "P(cost ≤ claim)": "" if chance is None else ENGLISH.chance(chance),
-        "claim": f"absent: {scope['reason'].replace('_', ' ')}" if scope["reason"] else label,
+def _figures(document: Document | None, language: Language) -> dict[str, str]:
+    named = (("P5", "p05"), ("P50", "p50"), ("P95", "p95"))
+    return {name: "" if document is None or document[key] is None else language.money(document[key], 3) for name, key in named}
+
+
+def _scope_row(scope: Document, language: Language) -> dict[str, str]:
+    chance, reason = scope["probability_at_most_claim"], scope["reason"]
+    return {
+        "scope": scope["label"],
+        **_figures(scope, language),
+        "P(cost ≤ claim)": "" if chance is None else language.chance(chance),
+        "claim": language.text(ABSENT[reason] if reason else LABELS[scope["implication"]]),
     }
 
 
-def _money(value: float | None) -> str:
-    return "" if value is None else money(value, 3)
-
-
-def _print_provenance(run: Run) -> None:
+def _print_provenance(run: Run, output: Output) -> None:
     of = provenance(run)
-    click.echo(
-        f"{of['points']:,} points, seed {of['seed']}, engine {of['engine']}, data {of['registry_sha256'][:12]}. "
-        "costclaim scopes: what each holds and leaves out."
+    output.say(
+        "{points:number9} points, seed {seed}, engine {engine}, data {data}. costclaim scopes: what each holds and leaves out.",
+        points=of["points"],
+        seed=of["seed"],
+        engine=of["engine"],
+        data=of["registry_sha256"][:12],
     )
-    if not of["overrides"]:
-        return
-    click.echo("Changed: " + "; ".join(f"{o['id']} = {o['value']}" for o in of["overrides"]))
+    if of["overrides"]:
+        output.say("Changed: {changes}", changes="; ".join(f"{o['id']} = {o['value']}" for o in of["overrides"]))
 
 
 @click.command()
 @click.argument("scenario")
 @estimate_options
-@click.option("--subject", default="deepseek-v3", show_default=True, help="Whose GPU-hours are priced.")
+@subject_option
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write a run folder: manifest and summary.")
-@table_options
-def run(
-    *,
-    scenario: str,
-    changes: tuple[str, ...],
-    points: int | None,
-    seed: int | None,
-    subject: str,
-    out: Path | None,
-    as_json: bool,
-    as_csv: bool,
-) -> None:
+@output_options
+def run(*, scenario: str, asked: Document, subject: str, out: Path | None, output: Output) -> None:
     """Compute one scenario: every scope, with its routes."""
     from model.engine import run as run_scenario
 
-    computed = run_scenario(scenario, subject=subject, changes=changes, points=points, seed=seed)
-    document = run_document(computed)
+    computed = run_scenario(scenario, subject=subject, **asked)
+    document = run_document(computed, output.language)
     if out is not None:
         from model.results import write_run
 
         write_run(computed, document, out)
-    rows = [row for scope in document["scopes"] for row in _route_rows(scope)]
-    print_rows(
-        rows,
-        document,
-        as_json=as_json,
-        as_csv=as_csv,
-        title=f"{computed.setting.label}: cost by scope and route, {_price_year(document)} USD",
-        right=("weight", *FIGURES),
-    )
-    if not (as_json or as_csv):
-        _print_provenance(computed)
+    rows = [row for scope in document["scopes"] for row in _route_rows(scope, output.language)]
+    values = {"scenario": output.language.text(computed.setting.label), "year": _price_year(document)}
+    output.rows(rows, document, output.language.fill("{scenario}: cost by scope and route, {year} USD", values), FIGURES)
+    if output.is_plain:
+        _print_provenance(computed, output)
 
 
-def _route_rows(scope: dict[str, Any]) -> list[dict[str, str]]:
-    figures = (("P5", "p05"), ("P50", "p50"), ("P95", "p95"))
-    whole = {"scope": scope["label"], "route": scope["reason"] or "", "weight": ""}
-    rows = [whole | {name: _money(scope[key]) for name, key in figures}]
+def _route_rows(scope: Document, language: Language) -> list[dict[str, str]]:
+    absent = language.text(ABSENT[scope["reason"]]) if scope["reason"] else ""
+    rows = [{"scope": scope["label"], "route": absent, "weight": "", **_figures(scope, language)}]
     for route in scope["routes"] or ():
-        own = {"scope": "", "route": route["id"].replace("_", " "), "weight": ENGLISH.number(route["weight"], 3)}
-        rows.append(own | {name: _money(route[key]) for name, key in figures})
+        name = language.text(route["id"].replace("_", " "))
+        rows.append({"scope": "", "route": name, "weight": language.number(route["weight"], 3), **_figures(route, language)})
     return rows
 
 
 @click.command()
 @click.argument("scenarios", nargs=-1, required=True)
 @estimate_options
-@click.option("--subject", default="deepseek-v3", show_default=True, help="Whose GPU-hours are priced.")
-@table_options
-def compare(
-    *,
-    scenarios: tuple[str, ...],
-    changes: tuple[str, ...],
-    points: int | None,
-    seed: int | None,
-    subject: str,
-    as_json: bool,
-    as_csv: bool,
-) -> None:
+@subject_option
+@output_options
+def compare(*, scenarios: tuple[str, ...], asked: Document, subject: str, output: Output) -> None:
     """Compare two scenarios on the same draws; the difference has its own interval."""
     from model.comparison import compare as run_compare
 
-    comparison = run_compare(scenarios, subject=subject, changes=changes, points=points, seed=seed)
+    comparison = run_compare(scenarios, subject=subject, **asked)
     document = comparison_document(comparison)
     first, second = comparison.names
+    labels, language = comparison.runs[0].registry.scopes, output.language
     rows = [
         {
-            "scope": comparison.runs[0].registry.scopes[scope["id"]].label,
-            "first": _range(scope["scenarios"][first]),
-            "second": _range(scope["scenarios"][second]),
-            "difference": _range(scope["difference"]),
+            "scope": language.text(labels[scope["id"]].label),
+            "first": _range(scope["scenarios"][first], language),
+            "second": _range(scope["scenarios"][second], language),
+            "difference": _range(scope["difference"], language),
         }
         for scope in document["scopes"]
     ]
-    title = f"{first} against {second}: P50 (P5 to P95), USD; difference is second minus first"
-    print_rows(rows, document, as_json=as_json, as_csv=as_csv, title=title, right=FIGURES)
+    title = "{first} against {second}: P50 (P5 to P95), USD; difference is second minus first"
+    output.rows(rows, document, language.fill(title, {"first": first, "second": second}), FIGURES)
 
 
-def _range(figures: dict[str, float] | None) -> str:
-    if figures is None:
-        return "absent"
-    return f"{_signed(figures['p50'])} ({_signed(figures['p05'])} to {_signed(figures['p95'])})"
-
-
-def _signed(value: float) -> str:
-    return ("-" if value < 0 else "") + money(abs(value), 3)
+def _range(figures: dict[str, float] | None, language: Language) -> str:
+    return language.text("absent") if figures is None else language.fill("{p50:usd3} ({p05:usd3} to {p95:usd3})", figures)
 
 
 @click.command()
@@ -204,38 +168,23 @@ def _signed(value: float) -> str:
 @click.option("--scope", required=True, help="Scope on whose S-curve the budget is placed.")
 @click.option("--usd", required=True, type=float, help="The budget.")
 @estimate_options
-@click.option("--subject", default="deepseek-v3", show_default=True, help="Whose GPU-hours are priced.")
-@table_options
-def percentile(
-    *,
-    scenario: str,
-    scope: str,
-    usd: float,
-    changes: tuple[str, ...],
-    points: int | None,
-    seed: int | None,
-    subject: str,
-    as_json: bool,
-    as_csv: bool,
-) -> None:
+@subject_option
+@output_options
+def percentile(*, scenario: str, scope: str, usd: float, asked: Document, subject: str, output: Output) -> None:
     """Where a budget sits on the S-curve of a scope: the probability that the cost stays within it."""
     from model.engine import run as run_scenario
 
-    computed = run_scenario(scenario, subject=subject, changes=changes, points=points, seed=seed)
+    computed = run_scenario(scenario, subject=subject, **asked)
     estimate = computed.scope(scope)
-    document = {
-        **provenance(computed),
+    answer = {
         "scope": scope,
         "usd": usd,
         "percentile": estimate.probability_at_most(usd),
         "standard_error": estimate.probability_error(usd),
     }
-    if as_json or as_csv:
-        print_rows(
-            [{key: document[key] for key in ("scope", "usd", "percentile", "standard_error")}], document, as_json=as_json, as_csv=as_csv
-        )
+    if not output.is_plain:
+        output.rows([answer], provenance(computed) | answer)
         return
-    share = 100.0 * float(document["percentile"])
-    click.echo(
-        f"{money(usd)} sits at the {share:.1f}th percentile of {computed.registry.scopes[scope].noun} in {computed.setting.scenario}."
-    )
+    values = {"chance": output.language.chance(estimate.probability_at_most(usd)), "usd": usd, "scenario": computed.setting.scenario}
+    noun = output.language.text(computed.registry.scopes[scope].noun)
+    output.say("{chance}: the probability that {scope} stays within {usd:usd} (scenario {scenario}).", scope=noun, **values)

@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
-from model.cli.options import print_json, print_rows, print_table, table_options
+from model.cli.options import Output, output_options
 from model.document import amount_document, claim_document
 from model.overrides import describe
 from model.registry import load_registry
 from model.schema.base import Evidence
 from model.schema.claim import Claim
+from model.wording import Language
 
 ACTION = click.argument("action", default="list", metavar="[list|show]", type=click.Choice(["list", "show"]))
 IDENTIFIER = click.argument("identifier", default="")
@@ -31,126 +32,138 @@ def _amount(claim: Claim) -> str:
 @click.command()
 @ACTION
 @IDENTIFIER
-@table_options
-def claims(*, action: str, identifier: str, as_json: bool, as_csv: bool) -> None:
+@output_options
+def claims(*, action: str, identifier: str, output: Output) -> None:
     """List the claims, or show one with its facts and the words behind each scope."""
     registry = load_registry()
     if wanted := _wanted(action, identifier, "claims"):
         claim = registry.claim(wanted)
-        if as_json or as_csv:
-            print_json(claim_document(claim) | {"facts": [fact.model_dump() for fact in claim.facts]})
+        if not output.is_plain:
+            output.rows([claim_document(claim)], claim_document(claim) | {"facts": [fact.model_dump() for fact in claim.facts]})
             return
-        _print_claim(claim)
+        _print_claim(claim, output)
         return
     found = [registry.claim(name) for name in registry.names("claims")]
-    rows = [{"id": c.id, "subject": c.subject, "amount": _amount(c), "source": c.source.id, "claimant": c.claimant} for c in found]
+    rows = [
+        {"id": c.id, "subject": c.subject, "amount": _amount(c), "source": c.source.id, "claimant": output.language.text(c.claimant)}
+        for c in found
+    ]
     document = [{"id": c.id, "subject": c.subject, "amount": amount_document(c.amount), "source": c.source.id} for c in found]
-    print_rows(rows, document, as_json=as_json, as_csv=as_csv, title="Claims")
+    output.rows(rows, document, output.language.text("Claims"))
 
 
-def _print_claim(claim: Claim) -> None:
-    click.echo(f"{claim.id}: {claim.claimant}, {claim.date}\n\n{claim.text}")
+def _print_claim(claim: Claim, output: Output) -> None:
+    text = output.language.text
+    click.echo(f"{claim.id}: {text(claim.claimant)}, {claim.date}\n\n{claim.text}")
     if claim.translation:
         click.echo(f"\n{claim.translation}")
     rows = [
-        {"": "priced scope", "scope": claim.priced_scope.scope, "because": claim.priced_scope.because},
-        {"": "declared scope", "scope": claim.declared_scope.scope, "because": claim.declared_scope.because},
-        {"": "implied scope", "scope": claim.implied_scope.scope, "because": claim.implied_scope.because},
+        {"of": text(name), "scope": reading.scope, "because": text(reading.because)}
+        for name, reading in (
+            ("what the number prices", claim.priced_scope),
+            ("what the claimant says", claim.declared_scope),
+            ("what the words suggest", claim.implied_scope),
+        )
     ]
     if claim.objection:
-        rows.append({"": f"objection of {claim.objection.who}", "scope": claim.objection.asked_scope, "because": claim.objection.because})
-    print_table(rows)
+        asked = {"of": text(claim.objection.who), "scope": claim.objection.asked_scope, "because": text(claim.objection.because)}
+        rows.append(asked)
+    output.table(rows)
     if claim.facts:
         facts = [{"fact": f.id, "value": f"{f.value:,.10g}", "unit": f.unit, "source": f.source, "where": f.locator} for f in claim.facts]
-        print_table(facts, "Stated facts", ("value",))
-    click.echo(f"Source: {claim.source.id}, {claim.source.locator}" + (f"\n{claim.note}" if claim.note else ""))
+        output.table(facts, text("Stated figures"), ("value",))
+    output.say("Source: {source}, {locator}", source=claim.source.id, locator=claim.source.locator)
+    click.echo(text(claim.note))
 
 
 @click.command()
-@table_options
-def scopes(*, as_json: bool, as_csv: bool) -> None:
+@output_options
+def scopes(*, output: Output) -> None:
     """Accounting boundaries: what each holds and leaves out."""
     found = list(load_registry().scopes.values())
     document = [scope.model_dump() for scope in found]
-    if as_json or as_csv:
+    if not output.is_plain:
         rows = [{"id": s.id, "label": s.label, "answers": s.answers, "formula": s.formula} for s in found]
-        print_rows(rows, document, as_json=as_json, as_csv=as_csv)
+        output.rows(rows, document)
         return
     for scope in found:
-        click.echo(f"\n{scope.id}: {scope.label}\n  {scope.answers}\n  {scope.formula}")
+        text = output.language.text
+        click.echo(f"\n{scope.id}: {text(scope.label)}\n  {text(scope.answers)}\n  {scope.formula}")
         for head, lines in (("holds", scope.includes), ("leaves out", scope.excludes), ("remarks", scope.remarks)):
             for number, line in enumerate(lines):
-                click.echo(f"  {head if number == 0 else '':10}  {line.strip()}")
+                click.echo(f"  {text(head) if number == 0 else '':12}  {text(line.strip())}")
 
 
 @click.command()
 @ACTION
 @IDENTIFIER
-@table_options
-def assumptions(*, action: str, identifier: str, as_json: bool, as_csv: bool) -> None:
+@output_options
+def assumptions(*, action: str, identifier: str, output: Output) -> None:
     """List every assumption, or show one with its evidence, grades and disputes."""
     registry = load_registry()
     if wanted := _wanted(action, identifier, "assumptions"):
         entry = registry.entry("parameter", wanted)
         file = registry.located("parameter")[wanted].file
-        if as_json or as_csv:
-            print_json(entry.model_dump(mode="json") | {"file": file})
+        if not output.is_plain:
+            shown = entry.model_dump(mode="json") | {"file": file}
+            output.rows([shown], shown)
             return
-        _print_parameter(registry.parameters[wanted], file)
+        _print_parameter(registry.parameters[wanted], file, output)
         return
     found = list(registry.parameters.values())
     rows = [
         {
             "id": p.id,
-            "what": p.label,
+            "what": output.language.text(p.label),
             "unit": p.unit,
             "value": describe(p.distribution),
-            "basis": p.basis,
+            "basis": output.language.text(p.basis),
             "grades": "".join(sorted({item.grade for item in p.evidence})),
         }
         for p in found
     ]
     document = [p.model_dump(mode="json") for p in found]
-    print_rows(rows, document, as_json=as_json, as_csv=as_csv, title="Assumptions")
+    output.rows(rows, document, output.language.text("Assumptions"))
 
 
-def _print_parameter(parameter: Any, file: str) -> None:
-    year = f", {parameter.price_year} prices" if parameter.price_year else ""
-    click.echo(f"{parameter.id}: {parameter.label}\n  {describe(parameter.distribution)} {parameter.unit}{year}, as of {parameter.as_of}")
-    click.echo(f"  basis: {parameter.basis}\n  {parameter.rationale.strip()}\n  file: assumptions/{file}")
-    print_table([_evidence_row(item) for item in parameter.evidence], "Evidence")
+def _print_parameter(parameter: Any, file: str, output: Output) -> None:
+    text = output.language.text
+    click.echo(f"{parameter.id}: {text(parameter.label)}\n  {describe(parameter.distribution)} {parameter.unit}")
+    output.say("  as of {date}, price year {year}", date=parameter.as_of, year=parameter.price_year or "-")
+    click.echo(f"  {text(parameter.basis)}: {text(parameter.rationale.strip())}\n  assumptions/{file}")
+    output.table([_evidence_row(item, output.language) for item in parameter.evidence], text("Evidence"))
 
 
-def _evidence_row(item: Evidence) -> dict[str, str]:
+def _evidence_row(item: Evidence, language: Language) -> dict[str, str]:
     return {
         "source": item.source,
         "where": item.locator,
-        "figure": item.figure,
-        "stance": item.stance,
+        "figure": language.text(item.figure),
+        "stance": language.text(item.stance),
         "grade": item.grade,
-        "read": item.read,
-        "disputed by": item.disputed_by,
+        "read": language.text(item.read),
+        "disputed by": language.text(item.disputed_by),
     }
 
 
 @click.command()
 @ACTION
 @IDENTIFIER
-@table_options
-def sources(*, action: str, identifier: str, as_json: bool, as_csv: bool) -> None:
+@output_options
+def sources(*, action: str, identifier: str, output: Output) -> None:
     """List every source, or show one."""
     registry = load_registry()
     wanted = _wanted(action, identifier, "sources")
     found = [registry.entry("source", wanted)] if wanted else list(registry.sources.values())
     document = [source.model_dump() for source in found]
     rows = [{key: d[key] for key in ("id", "title", "author", "date", "read", "url")} for d in document]
-    print_rows(rows, document[0] if wanted else document, as_json=as_json, as_csv=as_csv, title="Sources")
+    output.rows(rows, document[0] if wanted else document, output.language.text("Sources"))
 
 
 @click.command()
 @click.argument("path", required=False, type=click.Path(path_type=Path))
-@table_options
-def check(*, path: Path | None, as_json: bool, as_csv: bool) -> None:
+@output_options
+def check(*, path: Path | None, output: Output) -> None:
     """Validate every assumption, claim and scenario, of this project or of the folder PATH; all problems at once."""
     from model.check import check as run_check
     from model.errors import CheckFailed
@@ -161,7 +174,7 @@ def check(*, path: Path | None, as_json: bool, as_csv: bool) -> None:
         "counts": dict(report.counts),
         "problems": [{"where": p.where, "found": p.found, "accepted": p.accepted} for p in report.problems],
     }
-    if as_json or as_csv or not report.problems:
-        print_rows(rows, document, as_json=as_json, as_csv=as_csv, title="Entries read, no problem found", right=("read",))
+    if not output.is_plain or not report.problems:
+        output.rows(rows, document, output.language.text("Entries read, no problem found"), ("read",))
     if report.problems:
         raise CheckFailed(report.problems)

@@ -170,7 +170,7 @@ def implied_mfu(gpu_hours: ArrayLike, *, tokens: ArrayLike, flop_per_token: Arra
 
 
 def wall_clock_days(gpu_hours: ArrayLike, *, gpus: ArrayLike) -> FloatArray:
-    """Days that ``gpu_hours`` take on ``gpus`` GPUs that never stop."""
+    """Days that ``gpu_hours`` take on ``gpus`` that never stop."""
     return _array(gpu_hours) / (_array(gpus) * HOURS_PER_DAY)
 
 

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import streamlit as st
 
-from model.cards import DISPUTE, Card, evidenced_card, fact_card, parameter_card, scope_card, source_line
+from model.auditor import Verdict
+from model.cards import DISPUTE, Card, component_card, evidenced_card, fact_card, parameter_card, route_card, scope_card, source_line
 from model.dashboard.state import View
+from model.views_evidence import source_card
+from model.views_method import equation_card
+from model.views_price import quantity_card
+from model.wording import Language
+
+# Kind -> what makes its card from the verdict; other kinds are entries with evidence.
+KINDS: Mapping[str, Callable[[Verdict, str, Language], Card]] = {
+    "scope": scope_card,
+    "parameter": parameter_card,
+    "component": component_card,
+    "route": route_card,
+    "quantity": quantity_card,
+    "fact": fact_card,
+    "equation": equation_card,
+    "source": source_card,
+}
 
 
 def card_of(view: View, card: str) -> Card:
     """The card that ``kind:id`` names."""
     kind, _, identifier = card.partition(":")
-    match kind:
-        case "scope":
-            return scope_card(view.verdict, identifier, view.language)
-        case "parameter":
-            return parameter_card(view.verdict, identifier, view.language)
-        case "fact":
-            return fact_card(view.verdict, identifier, view.language)
-        case _:
-            return evidenced_card(view.registry, kind, identifier, view.language)
+    if kind in KINDS:
+        return KINDS[kind](view.verdict, identifier, view.language)
+    return evidenced_card(view.registry, kind, identifier, view.language)
 
 
 def open_card(view: View, card: str | None) -> None:
@@ -33,21 +46,21 @@ def open_card(view: View, card: str | None) -> None:
 def _draw(view: View, card: Card) -> None:
     if card.mark:
         st.warning(view.text("Rests on a placeholder." if card.mark == "placeholder" else "Rests on grade C evidence."))
-    st.markdown("\n".join(f"- **{_plain(name)}**: {_plain(value)}" for name, value in card.lines))
+    st.markdown("\n".join(f"- **{plain(name)}**: {plain(value)}" for name, value in card.lines))
     for item in card.evidence:
         source = view.registry.sources[item.source]
         disputed = f" · {view.text('disputed by')} {item.disputed_by}" if item.disputed_by else ""
         head = f"{view.text(item.stance)} · {view.text('grade')} {item.grade} · {view.text(item.read)}{disputed}"
-        st.markdown(f"**{_plain(head)}** \n{_plain(view.text(item.figure))} \n{_plain(source_line(source))} · {_plain(item.locator)}")
+        st.markdown(f"**{plain(head)}** \n{plain(view.text(item.figure))} \n{plain(source_line(source))} · {plain(item.locator)}")
     for identifier in card.rests_on:
         entry = view.registry.parameters[identifier]
         with st.expander(f"{view.text(entry.label)} · {identifier}"):
             _draw(view, parameter_card(view.verdict, identifier, view.language))
     if card.feeds:
-        st.markdown(f"**{view.text('Feeds')}**: {', '.join(_plain(name) for name in card.feeds)}")
+        st.markdown(f"**{view.text('Feeds')}**: {', '.join(plain(name) for name in card.feeds)}")
     st.caption(f"`{card.place}` · {view.text(DISPUTE)}")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text from files stays text: characters that Markdown or LaTeX would read are escaped."""
     return "".join(f"\\{letter}" if letter in "\\`*_[]<>#$|~" else letter for letter in text).replace("\n", " ")

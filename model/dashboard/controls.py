@@ -27,11 +27,11 @@ def settings(view: View) -> None:
             on_change=lambda name=name, key=key: change(name, st.session_state[key]),
         )
     st.caption(view.text("Weights of the routes; they are scaled to sum to 1 in each scope."))
-    for column, (name, weight) in zip(st.columns(len(registry.weights)), registry.weights.items(), strict=True):
+    for name, weight in registry.weights.items():
         key = f"weight_{name}"
         st.session_state[key] = float(setting.weights[name])
         label = view.text(weight.label)
-        column.number_input(
+        st.number_input(
             label, 0.0, 10.0, key=key, step=0.5, on_change=lambda name=name, key=key: change(name, f"{st.session_state[key]:g}")
         )
 

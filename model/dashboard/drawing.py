@@ -11,7 +11,9 @@ import streamlit as st
 
 from model import __version__
 from model.charts import specification, to_png, to_svg
+from model.dashboard.numbers import Cell, number_table
 from model.dashboard.state import View
+from model.tabular import neutralised
 
 SMALL = 3  # significant digits in a chart's table
 
@@ -20,7 +22,8 @@ def chart(view: View, name: str, rows: Sequence[Mapping[str, Any]], *, key: str,
     """Draw a chart from its specification; only the rows are new on a rerun."""
     data = [dict(row) for row in rows]
     words = alt or alt_text(view, data)
-    st.vega_lite_chart(data, specification(name, view.language), key=f"chart_{key}", width="stretch", alt=words)
+    spec = specification(name, view.language) | {"description": words}
+    st.vega_lite_chart(data, spec, key=f"chart_{key}", width="stretch")
     with st.popover(view.text("Numbers and files"), icon=":material/table:"):
         st.caption(words)
         st.dataframe(data, hide_index=True, key=f"table_{key}")
@@ -30,6 +33,21 @@ def chart(view: View, name: str, rows: Sequence[Mapping[str, Any]], *, key: str,
             ("PNG", lambda: to_png(name, data, view.language), "png", "image/png"),
         ):
             st.download_button(label, data=maker, file_name=f"{key}.{ending}", mime=mime, key=f"{ending}_{key}", on_click="ignore")
+
+
+def table(
+    view: View,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    key: str,
+    first: int = 1,
+    last: int | None = None,
+    caption: str = "",
+) -> str | None:
+    """A table whose columns ``first`` to ``last`` are figures; returns the card that the visitor opened in this rerun."""
+    named, figures = [view.text(head) for head in heads], range(len(heads))[first:last]
+    return number_table(named, rows, key=key, caption=caption, figures=figures, hint=view.text("Open the card of this figure"))
 
 
 def alt_text(view: View, rows: Sequence[Mapping[str, Any]]) -> str:
@@ -57,8 +75,3 @@ def table_csv(view: View, rows: Sequence[Mapping[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows({key: neutralised(value) for key, value in row.items()} for row in rows)
     return buffer.getvalue()
-
-
-def neutralised(value: Any) -> Any:
-    """A text that a spreadsheet would run, kept as text."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

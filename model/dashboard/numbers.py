@@ -13,6 +13,7 @@ table { border-collapse: collapse; width: 100%; font: inherit; color: var(--st-t
 caption { text-align: left; font-size: .9rem; padding: .2rem 0 .4rem; color: var(--st-text-color); }
 th, td { padding: .35rem .6rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--st-border-color); }
 th { font-weight: 600; font-size: .86rem; }
+@media (min-width: 641px) { th[scope=row] { min-width: 9rem; } }
 td.figure, th.figure { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 button { all: unset; cursor: pointer; color: var(--st-link-color); border-bottom: 1px dotted currentColor; min-height: 24px; }
 button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; border-radius: 2px; }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Container
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from model.wording import LANGUAGES, Language
 
 # Order of the pages; each is a module in ``pages/`` with TITLE, ICON and draw(view).
 PAGES = ("verdict", "explore", "hours", "price", "overhead", "evidence", "scenarios", "method")
+SHARED_INSIDE = ("explore",)  # draws its share box itself, within what a slider draws again
 
 
 def main() -> None:
@@ -23,16 +25,15 @@ def main() -> None:
     st.set_page_config(page_title="costclaim", page_icon="⚖️", layout="wide")
     view = current_view()
     modules = {name: import_module(f"model.dashboard.pages.{name}") for name in PAGES if _exists(name)}
-    pages = [
-        st.Page(
-            partial(_draw, name, module.draw, view),
-            title=view.text(module.TITLE),
-            icon=module.ICON,
-            url_path=name,
-            default=name == _first(modules),
-        )
-        for name, module in modules.items()
-    ]
+    first = _first(modules)
+
+    def page_of(name: str, **more: Any) -> Any:
+        module = modules[name]
+        return st.Page(partial(_draw, name, module.draw, view), title=view.text(module.TITLE), icon=module.ICON, **more)
+
+    # The first page stands at the root, and is found by its own name as well.
+    pages = [page_of(name, url_path="home", default=True) if name == first else page_of(name, url_path=name) for name in modules]
+    pages.append(page_of(first, url_path=first, visibility="hidden"))
     page = st.navigation(pages, position="hidden" if view.embedded else "sidebar")
     if not view.embedded:
         _sidebar(view)
@@ -45,13 +46,15 @@ def _exists(name: str) -> bool:
 
 
 def _first(modules: Container[str]) -> str:
-    asked = st.query_params.get("view", PAGES[0])
-    return asked if asked in modules else PAGES[0]
+    asked = st.query_params.get("view", HOME)
+    return asked if asked in modules else HOME
 
 
 def _draw(name: str, draw: Callable[[View], None], view: View) -> None:
     draw(view)
-    if not view.embedded:
+    if view.embedded:
+        link_back(view, name)
+    elif name not in SHARED_INSIDE:
         share(view, name)
 
 

@@ -8,9 +8,13 @@ from urllib.parse import urlsplit, urlunsplit
 
 import streamlit as st
 
+from model.cards import source_line
+from model.dashboard.card_dialog import plain
 from model.dashboard.state import View, link_text
 from model.document import audit_document
 from model.errors import InputError
+
+HOME = "verdict"  # the page at the root
 
 
 def share(view: View, page: str) -> None:
@@ -36,13 +40,20 @@ def share(view: View, page: str) -> None:
         )
 
 
+def link_back(view: View, page: str) -> None:
+    """Below an embedded page: who says so, and the way to the whole audit."""
+    claim = view.verdict.claim
+    st.caption(f"{plain(source_line(view.registry.sources[claim.source.id]))} · {plain(claim.source.locator)}")
+    st.link_button(view.text("Open the whole audit"), address(page, link_text(view)), icon=":material/open_in_new:")
+
+
 def address(page: str, query: str) -> str:
     """Absolute address of a page with a query, path prefix included."""
     parts = urlsplit(st.context.url or "")
     path = parts.path.rstrip("/")
     if path.rpartition("/")[2] in ("", page):
         path = path.rpartition("/")[0]
-    return urlunsplit((parts.scheme, parts.netloc, f"{path}/{page}", query.removeprefix("?"), ""))
+    return urlunsplit((parts.scheme, parts.netloc, f"{path}/{'' if page == HOME else page}", query.removeprefix("?"), ""))
 
 
 def python_snippet(view: View) -> str:

@@ -66,9 +66,11 @@ def audited(claim: str, scenario: str, changes: tuple[str, ...]) -> Verdict:
 
 
 def current_language() -> Language:
-    """Chosen in the sidebar or the link, else the browser's."""
-    code = st.session_state.get("lang") or st.query_params.get("lang") or (st.context.locale or "en")[:2]
-    return LANGUAGES.get(code, ENGLISH)
+    """Chosen in the sidebar or the link, else the browser's; kept, since a change of page drops what the address holds."""
+    asked = st.session_state.get("lang") or st.query_params.get("lang")
+    if asked in LANGUAGES:
+        st.session_state.lang = asked
+    return LANGUAGES.get(asked or (st.context.locale or "en")[:2], ENGLISH)
 
 
 def current_view() -> View:
@@ -77,7 +79,7 @@ def current_view() -> View:
         st.session_state.choices = _from_link(st.query_params)
     choices: Choices = st.session_state.choices
     verdict = audited(choices.claim, choices.scenario, choices.written)
-    return View(current_language(), registry(), choices, verdict, st.query_params.get("embed") == "true")
+    return View(current_language(), registry(), choices, verdict, bool(st.context.is_embedded))
 
 
 def choose(**changed: Any) -> None:

@@ -61,7 +61,7 @@ class Fact(Entry):
     """A stated figure that checks work on, in the unit of its name."""
 
     id: Identifier
-    value: float
+    value: Positive
     unit: Text
     locator: Text
     source: Identifier

@@ -9,6 +9,7 @@ from model.dashboard.card_dialog import open_card
 from model.dashboard.controls import assumption_table, scenario_files, settings
 from model.dashboard.drawing import chart
 from model.dashboard.numbers import Cell, Figure, number_table
+from model.dashboard.share import share
 from model.dashboard.state import View, audited, change, choose, current_view
 from model.schema.assumption import Parameter
 from model.views import amount_of, curve_rows, range_text
@@ -22,10 +23,6 @@ def draw(view: View) -> None:
     """Draw the page."""
     st.title(view.text("Move an assumption"))
     _workbench()
-    with st.expander(view.text("All assumptions"), icon=":material/edit_note:"):
-        assumption_table(view)
-    with st.expander(view.text("Scenario as a file"), icon=":material/description:"):
-        scenario_files(view)
 
 
 @st.fragment
@@ -55,6 +52,12 @@ def _workbench() -> None:
         _answer(view, before, scope)
     if refused := st.session_state.get("refused"):
         st.error(refused)
+    with st.expander(view.text("All assumptions"), icon=":material/edit_note:"):
+        assumption_table(view)
+    with st.expander(view.text("Scenario as a file"), icon=":material/description:"):
+        scenario_files(view)
+    if not view.embedded:
+        share(view, "explore")
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -11,7 +11,7 @@ from model.dashboard.numbers import Cell, Figure, number_table
 from model.dashboard.state import View, choose
 from model.document import audit_document
 from model.sentence import sentence
-from model.views import ABSENT, LABELS, amount_of, dots, ladder_rows
+from model.views import ABSENT, CHECKS, FACTS, LABELS, amount_of, dots, ladder_rows
 
 TITLE = "Verdict"
 ICON = ":material/gavel:"
@@ -24,6 +24,9 @@ def draw(view: View) -> None:
     st.markdown(f"> {verdict.claim.text.replace('$', chr(92) + '$')}")
     st.caption(f"{view.text(verdict.claim.claimant)}, {verdict.claim.date.isoformat()}")
     st.subheader(sentence(verdict, view.language).replace("$", "\\$"))
+    if view.embedded:
+        chart(view, "ladder", ladder_rows(verdict, view.language), key="ladder")
+        return
     _axes(view)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -80,7 +83,7 @@ def _scopes(view: View) -> str | None:
             rows.append([Figure(view.scope_label(name), f"scope:{name}"), "", "", "", "", view.text(ABSENT[scope["reason"]])])
             continue
         why = ", ".join(view.text(label) for label in scope_mark(view.verdict, name))
-        figures = [Figure(view.language.money(scope[key], 3), f"scope:{name}", "ⓒ" * bool(why), why) for key in ("p05", "p50", "p95")]
+        figures = [Figure(view.language.money(scope[key], 3), f"scope:{name}", "†" * bool(why), why) for key in ("p05", "p50", "p95")]
         chance = scope["probability_at_most_claim"]
         share = Figure("" if chance is None else view.language.chance(chance), f"scope:{name}" if chance is not None else "")
         rows.append([Figure(view.scope_label(name), f"scope:{name}"), *figures, share, view.text(LABELS[scope["implication"]])])
@@ -88,19 +91,20 @@ def _scopes(view: View) -> str | None:
         [view.text(head) for head in ("Scope", "P5", "P50", "P95", "P(cost ≤ claim)", "The amount is")],
         rows,
         key="scopes",
-        caption=view.text("Cost in US dollars of 2024. ⓒ: an input rests on grade C evidence. Click a figure for its card."),
+        caption=view.text("Cost in US dollars of 2024. †: an input rests on grade C evidence alone. Click a figure for its card."),
         figures=(1, 2, 3, 4),
         hint=view.text("Open the card of this figure"),
     )
 
 
 def _checks(view: View) -> str | None:
-    rows = [[view.text(c.id.replace("_", " ")), view.text(LABELS[c.status]), c.message_in(view.language)] for c in view.verdict.checks]
-    facts: list[list[Cell]] = [
-        [Figure(name.replace("_", " "), f"fact:{name}"), f"{value:,.10g}"] for name, value in view.verdict.facts.items()
-    ]
-    with st.expander(view.text("Consistency checks"), expanded=not view.embedded):
+    rows = [[view.text(CHECKS[c.id]), view.text(LABELS[c.status]), c.message_in(view.language)] for c in view.verdict.checks]
+    with st.expander(view.text("Consistency checks"), expanded=True, icon=":material/rule:"):
         number_table([view.text(head) for head in ("Check", "Result", "Finding")], rows, key="checks")
-        hint = view.text("Open the card of this figure")
-        caption = view.text("Stated figures")
-        return number_table([view.text("Stated figure"), view.text("Value")], facts, key="facts", figures=(1,), caption=caption, hint=hint)
+    facts: list[list[Cell]] = [
+        [view.text(FACTS.get(name, name)), Figure(view.language.count(value, 5), f"fact:{name}")]
+        for name, value in view.verdict.facts.items()
+    ]
+    with st.expander(view.text("Stated figures"), icon=":material/format_quote:"):
+        heads = [view.text("Stated figure"), view.text("Value")]
+        return number_table(heads, facts, key="facts", figures=(1,), hint=view.text("Open the card of this figure"))

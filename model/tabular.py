@@ -1,0 +1,12 @@
+"""Cells that leave the program: what a spreadsheet would run stays text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def neutralised(value: Any) -> Any:
+    """A cell that no spreadsheet runs as a formula; nothing for None."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{value}"
+    return "" if value is None else value

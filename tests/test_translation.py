@@ -1,0 +1,147 @@
+"""The French catalogue: complete, nothing in it that is not shown, the same places and figures, French signs, no English left."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+
+import model
+from model.auditor import audit
+from model.cards import component_card, fact_card, parameter_card, route_card, scope_card
+from model.registry import Registry
+from model.routes import RATIO_ROUTES
+from model.sentence import sentence
+from model.views import ladder_rows
+from model.views_evidence import evidence_items
+from model.views_method import PARTS, equation_rows
+from model.wording import FRENCH, Language, _catalogue
+from tests.collect_messages import code_messages, data_messages
+
+LOCALES = Path(model.__file__).parent / "locales"
+WORDS = 4  # from here on a translation cannot be the same by chance
+# Longer texts that are the same in French: formulas, and French words that a claim's file quotes.
+SAME = {
+    "(F x R + a x predecessors) x p",
+    "(F x R + a x predecessors) x p x (1 + S)",
+}
+# Signs before which French puts a space that does not break; a colon inside a time, an address or a place needs none.
+BEFORE = re.compile(r"(?<!\u00a0)(?:[;!?»%]|:(?![\w/]))|«(?!\u00a0)|[\u0020\u202f][;:!?»%]")
+PLACE = re.compile(r"\{[^{}]*\}")
+NAMED = re.compile(r"[A-Z][^\s]*[ \u00a0]\(?\d+(?:\.\d+)+|\w+\.\d|[A-Z]\.\d[\d.]*")  # Llama 3.1, App. A.6: a dot that is no decimal sign
+
+
+def messages() -> list[Message]:
+    """Every entry of every French file, header left out."""
+    files = sorted(LOCALES.glob("fr*.po"))
+    found = []
+    for file in files:
+        with file.open("rb") as opened:
+            found += [message for message in read_po(opened, locale="fr") if message.id]
+    return found
+
+
+@pytest.fixture(scope="module")
+def french() -> dict[str, str]:
+    """Translation by English text."""
+    return {str(message.id): str(message.string) for message in messages()}
+
+
+@pytest.fixture(scope="module")
+def wanted(registry: Registry) -> set[str]:
+    """Every text that a reader can see."""
+    return code_messages() | data_messages(registry)
+
+
+def test_every_text_has_a_translation(french: dict[str, str], wanted: set[str]) -> None:
+    assert sorted(text for text in wanted if not french.get(text)) == []
+
+
+def test_every_translation_is_of_a_text_that_is_shown(french: dict[str, str], wanted: set[str]) -> None:
+    assert sorted(french.keys() - wanted) == []
+
+
+def test_every_text_stands_once_and_none_is_a_guess() -> None:
+    found = messages()
+    assert [text for text, count in Counter(str(message.id) for message in found).items() if count > 1] == []
+    assert [message.id for message in found if message.fuzzy] == []
+
+
+def places(text: str) -> Counter[tuple[str, str | None]]:
+    """Names of the places of a template with what is written there."""
+    return Counter((name, kind) for _, name, kind, _ in Formatter().parse(text) if name is not None)
+
+
+def test_a_translation_keeps_its_places(french: dict[str, str]) -> None:
+    assert [text for text, translated in french.items() if "{" in text + translated and places(text) != places(translated)] == []
+
+
+def figures(text: str, group: str) -> Counter[str]:
+    """Runs of digits, thousands joined; places left out."""
+    joined = re.sub(rf"(?<=\d){group}(?=\d{{3}})", "", PLACE.sub("", text))
+    return Counter(re.findall(r"\d+", joined))
+
+
+def test_a_translation_keeps_its_figures(french: dict[str, str]) -> None:
+    assert [text for text, translated in french.items() if figures(text, ",") != figures(translated, "\u202f")] == []
+
+
+def test_figures_have_a_decimal_comma(french: dict[str, str], registry: Registry) -> None:
+    titles = {source.title for source in registry.sources.values()}
+    kept = {text: NAMED.sub("", translated) for text, translated in french.items() if text not in titles}
+    assert [translated for translated in kept.values() if re.search(r"\d\.\d", translated)] == []
+
+
+def test_no_english_is_left(french: dict[str, str], registry: Registry) -> None:
+    same = {text for text, translated in french.items() if text == translated and len(re.findall(r"[^\W\d]{2,}", text)) >= WORDS}
+    assert same - SAME - {source.title for source in registry.sources.values()} == set()
+
+
+def test_french_signs_have_their_spaces(french: dict[str, str], registry: Registry) -> None:
+    titles = {source.title for source in registry.sources.values()}
+    wrong = (translated for text, translated in french.items() if text not in titles and BEFORE.search(PLACE.sub("0", translated)))
+    assert sorted(wrong) == []
+    assert [translated for text, translated in french.items() if text not in titles and re.search(r"[\"“”’]", translated)] == []
+
+
+@pytest.fixture
+def missed(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """English texts that were asked for in French and are not in the catalogue, from now on; names and written values left out."""
+    found = set[str]()
+    translate = Language.text
+
+    def text(language: Language, message: str) -> str:
+        if language.code == "fr" and message not in _catalogue("fr") and re.search(r"[a-z]{3}", message):
+            found.add(message)
+        return translate(language, message)
+
+    monkeypatch.setattr(Language, "text", text)
+    return found
+
+
+def test_every_verdict_is_french_throughout(registry: Registry, missed: set[str]) -> None:
+    for claim in registry.names("claims"):
+        verdict = audit(claim, registry=registry)
+        assert sentence(verdict, FRENCH) != verdict.sentence
+        assert [check.message_in(FRENCH) for check in verdict.checks if check.message_in(FRENCH) == check.message] == []
+        for fact in verdict.facts:
+            fact_card(verdict, fact, FRENCH)
+    assert missed == set()
+
+
+def test_every_card_and_row_is_french_throughout(registry: Registry, missed: set[str]) -> None:
+    verdict = audit("deepseek-v3-5.576m", registry=registry)
+    cards = ((parameter_card, registry.parameters), (component_card, registry.components), (scope_card, registry.scopes))
+    for card, names in (*cards, (route_card, [route.id for route in RATIO_ROUTES])):
+        for name in names:
+            card(verdict, name, FRENCH)
+    ladder_rows(verdict, FRENCH)
+    evidence_items(verdict, FRENCH)
+    for part in PARTS:
+        equation_rows(verdict, part, FRENCH)
+    assert missed == set()
