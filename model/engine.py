@@ -1,209 +1,35 @@
-"""Registry and setting -> draws -> ledger -> estimate of every scope."""
+"""Setting -> draws -> ledger -> estimate of every scope."""
 
 from __future__ import annotations
 
+import ctypes
+import os
+import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
-from scipy import special
 
-from model import distributions as d
-from model import tables
-from model.copula import Copula, copula_of
 from model.distributions import Array
 from model.errors import InputError, UnknownNameError
 from model.estimate import RouteEstimate, ScopeEstimate
-from model.graph import Graph, Ledger, cost_equations, node_name
+from model.graph import Ledger
 from model.integration import DirectSum, Histogram, Kernel, Law, scalar_law
 from model.registry import Registry, load_registry
-from model.routes import FLOOR, FLOORED, PRICE_NODES, SCOPE_NODES, STAFF_NODES, Route, ScopeNode, shares
-from model.sampling import SCRAMBLES, points_per_scramble, sobol_points
+from model.routes import SCOPE_NODES
+from model.sampling import SCRAMBLES, points_per_scramble
 from model.schema.assumption import Subject
 from model.schema.scenario import Scenario
 from model.setting import DEFAULT_SCENARIO, Setting, resolve
+from model.system import LONG_RUN, UNIT_POINT, System, Task
 
 DEFAULT_SUBJECT = "deepseek-v3"
 BLOCK = 1 << 12  # points per scramble that are worked on at once
-LONG_RUN = 1 << 16  # points per scramble beyond which columns come from coarser tables and are not kept
-UNIT_POINT = d.Fixed(1.0)
-
-
-@lru_cache(maxsize=1024)
-def column(distribution: d.Distribution, index: int, seed: int, start: int, size: int) -> Array:
-    """Values of one parameter on a block of points, shape (4, size); kept, since scenarios share most columns."""
-    values = tables.quantiles(distribution, sobol_points(seed).column(index, start, size))
-    values.setflags(write=False)
-    return values
-
-
-def long_column(distribution: d.Distribution, index: int, seed: int, start: int, size: int) -> Array:
-    """The same for a long run: by coarser tables, and not kept."""
-    return tables.quantiles_of_digits(distribution, sobol_points(seed).digits(index, start, size))
-
-
-@lru_cache(maxsize=64)
-def graph_of(leaves: frozenset[str], aliases: tuple[tuple[str, str], ...], sums: tuple[tuple[str, tuple[str, ...]], ...]) -> Graph:
-    """The cost graph so wired, without the equations of nodes that are given; kept, since runs that differ in draws share it."""
-    return Graph({name: e for name, e in cost_equations().items() if name not in leaves}, dict(aliases), dict(sums))
-
-
-@dataclass(frozen=True)
-class Task:
-    """One route of one scope: what to evaluate, and the node that is integrated out (None: nothing can be)."""
-
-    scope: str
-    route: Route | None
-    weight: float
-    aliases: Mapping[str, str]
-    integrated: str | None
-    distribution: d.Distribution
-    floored: bool
-
-
-class System:
-    """The cost graph wired for one setting and subject, and the source of its draws."""
-
-    def __init__(self, setting: Setting, registry: Registry, subject: Subject) -> None:
-        self.setting, self.registry, self.subject = setting, registry, subject
-        self.parameter_of = {node_name(name): name for name in setting.distributions}
-        self.graph = self._wired()
-        self.copula: Copula | None = None
-        if setting.correlations:
-            order = sorted(registry.parameters.values(), key=lambda p: p.column if p.column is not None else 64)
-            self.copula = copula_of(setting.correlations, [p.id for p in order])
-
-    def _wired(self) -> Graph:
-        setting, subject = self.setting, self.subject
-        aliases = {
-            "price": PRICE_NODES[setting.choices["price.basis"]][0],
-            "staff_cost": STAFF_NODES[setting.choices["staff.route"]],
-        }
-        if subject.fleet:
-            aliases["fleet_gpus"] = node_name(subject.fleet)
-        entering = (name for name, c in self.registry.components.items() if c.component and c.component.enters == "bottom_up")
-        sums = {
-            "base_hours": subject.run,
-            "stage_hours": subject.stage,
-            "lab_final_hours": subject.lab_finals,
-            "bottom_up_components": tuple(entering),
-        }
-        parts = {name: tuple(map(node_name, own)) for name, own in sums.items()}
-        return graph_of(frozenset(map(node_name, setting.replaced)), tuple(aliases.items()), tuple(parts.items()))
-
-    def distribution(self, node: str) -> d.Distribution | None:
-        """Distribution of a leaf, of a replaced component or of elapsed over productive time."""
-        if node == FLOOR:
-            goodput = self.setting.distributions["goodput"]
-            return d.Fixed(1.0 / goodput.value) if isinstance(goodput, d.Fixed) else d.Reciprocal(goodput)
-        for name, distribution in self.setting.replaced.items():
-            if node_name(name) == node:
-                return distribution
-        return self.setting.distributions.get(self.parameter_of.get(node, ""))
-
-    def _index(self, node: str) -> int:
-        if node in self.parameter_of:
-            index = self.registry.parameters[self.parameter_of[node]].column
-            assert index is not None  # refused when the setting was resolved
-            return index
-        return self._index_of_component(node)
-
-    def _index_of_component(self, node: str) -> int:
-        """A component that stands as a distribution takes the column of an input that feeds nothing else."""
-        equations = cost_equations()
-        users = [a for name, e in equations.items() if name != node for a in e.arguments]
-        inputs = equations[node].arguments
-        private = [self.registry.parameters[self.parameter_of[a]].column for a in inputs if a in self.parameter_of and a not in users]
-        columns = [index for index in private if index is not None]
-        if not columns:
-            names = ", ".join(
-                sorted(self.parameter_of.get(a, a) for a in self.graph.ancestors(node) | set(inputs) if a in self.parameter_of)
-            )
-            raise InputError(node, "feeds more than this component.", f"Set what it is computed from: {names or 'goodput'}.")
-        return min(columns)
-
-    def ledger(self, start: int, size: int) -> Ledger:
-        """The ledger of one block of points."""
-        return Ledger(self.graph, lambda node: self._leaf(node, start, size))
-
-    def _leaf(self, node: str, start: int, size: int) -> Array:
-        distribution = self.distribution(node)
-        if distribution is None:
-            raise KeyError(f"no equation or parameter gives {node}")
-        if isinstance(distribution, d.Fixed):
-            return np.asarray(distribution.value)
-        name = self.parameter_of.get(node)
-        if self.copula is not None and name in self.copula.names:
-            scores = self.copula.correlate(name, [self._scores(other, start, size) for other in self.copula.names])
-            return tables.scores_to_values(distribution, scores) if distribution.dear else distribution.ppf(special.ndtr(scores))
-        read = long_column if points_per_scramble(self.setting.points) > LONG_RUN else column
-        return read(distribution, self._index(node), self.setting.seed, start, size)
-
-    def _scores(self, name: str, start: int, size: int) -> Array:
-        index = self._index(node_name(name))
-        return np.asarray(special.ndtri(sobol_points(self.setting.seed).column(index, start, size)))
-
-    def given_others(self, node: str, start: int, size: int) -> tuple[Array | None, float]:
-        """Mean and spread of an integrated variable's normal score, given the parameters it is correlated with."""
-        name = self.parameter_of.get(node)
-        if self.copula is None or name not in self.copula.names:
-            return None, 1.0
-        independent = [self._scores(other, start, size) for other in self.copula.names]
-        return self.copula.conditional(name, [self.copula.correlate(other, independent) for other in self.copula.names])
-
-    def absent(self, scope: str) -> str | None:
-        """Why a scope has no answer for this subject, or None."""
-        if self.subject.base_excluded and scope != "final_run":
-            return "base_excluded"
-        if scope == "lab_window" and not self.subject.lab_finals:
-            return "no_lab_window"
-        if scope == "fleet_capex" and not self.subject.fleet:
-            return "no_fleet"
-        node = SCOPE_NODES[scope]
-        return "no_route" if node.routes and not shares(self.setting.weights, node.routes) else None
-
-    def tasks(self, scopes: Sequence[str] | None = None) -> list[Task]:
-        """Every route of every scope that is present, of those asked for."""
-        asked = [scope for scope in SCOPE_NODES.values() if scopes is None or scope.id in scopes]
-        return [task for scope in asked if not self.absent(scope.id) for task in self._tasks_of(scope)]
-
-    def _tasks_of(self, scope: ScopeNode) -> list[Task]:
-        if not scope.routes:
-            return [self._task(scope, None, 1.0)]
-        weights = shares(self.setting.weights, scope.routes)
-        return [self._task(scope, route, weights[route.id]) for route in scope.routes if route.id in weights]
-
-    def _task(self, scope: ScopeNode, route: Route | None, weight: float) -> Task:
-        aliases = {scope.alias: route.node} if route and scope.alias else {}
-        graph = self.graph.wired(aliases)
-        above = graph.ancestors(scope.id)
-        candidates = [PRICE_NODES[self.setting.choices["price.basis"]][1], *(route.last if route else scope.last)]
-        for node in candidates:
-            distribution = self.distribution(node) if node in above else None
-            if distribution is not None and not isinstance(distribution, d.Fixed):
-                floored = any(f in above and node in graph.ancestors(plain) for f, plain in FLOORED.items())
-                return Task(scope.id, route, weight, aliases, node, distribution, floored)
-        return Task(scope.id, route, weight, aliases, None, UNIT_POINT, floored=False)
-
-    def has_mean(self, task: Task) -> bool:
-        """Whether no log-t enters the cost."""
-        nodes = self.graph.wired(task.aliases).ancestors(task.scope)
-        return not any(isinstance(self.distribution(node), d.LogT) for node in nodes)
-
-    def kernel(self, ledger: Ledger, task: Task, start: int, size: int) -> Kernel:
-        """Scale, offset and floor of the cost in the integrated variable, from its values at 0 and 1."""
-        if task.integrated is None:
-            return Kernel(np.zeros(()), ledger.value(task.scope), None)
-        plain = ledger.with_aliases(FLOORED) if task.floored else ledger
-        offset = plain.with_values({task.integrated: np.zeros(())}).value(task.scope)
-        scale = plain.with_values({task.integrated: np.ones(())}).value(task.scope) - offset
-        floor = None
-        if task.floored:
-            floor = ledger.with_values(dict.fromkeys(FLOORED, ledger.value(FLOOR))).value(task.scope)
-            floor = None if np.all(floor <= offset) else floor
-        return Kernel(scale, offset, floor, *self.given_others(task.integrated, start, size))
+LONG_BLOCK = 1 << 15  # the same in a long run, where threads share the work
+MMAP_THRESHOLD, TRIM_THRESHOLD, HEAP_KEPT = -3, -1, 1 << 28  # glibc's names for mallopt, and bytes
 
 
 @dataclass
@@ -213,6 +39,11 @@ class Accumulated:
     task: Task
     law: Histogram | DirectSum | Law
     mean_total: Array | None
+
+    def empty(self) -> Accumulated:
+        """The same with nothing added yet."""
+        law = self.law.empty() if isinstance(self.law, Histogram | DirectSum) else self.law
+        return Accumulated(self.task, law, None if self.mean_total is None else np.zeros(SCRAMBLES))
 
     def finished(self, blocks: int) -> RouteEstimate:
         """The route's estimate after all blocks."""
@@ -226,21 +57,56 @@ class Accumulated:
 
 
 def accumulate(system: System, tasks: Sequence[Task], points: int) -> list[RouteEstimate]:
-    """Work through all blocks of ``points`` per scramble; the answer does not depend on how blocks are cut."""
-    size = min(points, BLOCK)
+    """Work through all blocks of ``points`` per scramble; the answer depends neither on threads nor on how blocks are cut."""
+    long = points > LONG_RUN
+    size = min(points, LONG_BLOCK if long else BLOCK)
+    total = _block(system, tasks, 0, size, None)
+    starts = range(size, points, size)
+    if long:
+        keep_blocks_on_the_heap()
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for part in pool.map(lambda start: _block(system, tasks, start, size, total), starts):
+                _merge(total, part)
+    else:
+        for start in starts:
+            _merge(total, _block(system, tasks, start, size, total))
+    return [item.finished(points // size) for item in total]
+
+
+def _block(system: System, tasks: Sequence[Task], start: int, size: int, begun: Sequence[Accumulated] | None) -> list[Accumulated]:
+    """One block of every task; the first one sets how the others accumulate."""
+    ledger = system.ledger(start, size)
+    routed: dict[tuple[tuple[str, str], ...], Ledger] = {}
     state: list[Accumulated] = []
-    for start in range(0, points, size):
-        ledger = system.ledger(start, size)
-        routed: dict[tuple[tuple[str, str], ...], Ledger] = {}
-        for position, task in enumerate(tasks):
-            key = tuple(task.aliases.items())
-            own = routed.setdefault(key, ledger.with_aliases(task.aliases) if task.aliases else ledger)
-            kernel = system.kernel(own, task, start, size)
-            _check_finite(kernel, task)
-            if start == 0:
-                state.append(_begin(system, own, task, kernel))
-            _add(state[position], own, kernel, size)
-    return [item.finished(points // size) for item in state]
+    for position, task in enumerate(tasks):
+        key = tuple(task.aliases.items())
+        own = routed.setdefault(key, ledger.with_aliases(task.aliases) if task.aliases else ledger)
+        kernel = system.kernel(own, task, start, size)
+        _check_finite(kernel, task)
+        state.append(begun[position].empty() if begun else _begin(system, own, task, kernel))
+        _add(state[-1], own, kernel, size)
+    return state
+
+
+def _merge(total: Sequence[Accumulated], part: Sequence[Accumulated]) -> None:
+    """Add a block's sums, in the order of the blocks."""
+    for whole, own in zip(total, part, strict=True):
+        if isinstance(whole.law, Histogram) and isinstance(own.law, Histogram):
+            whole.law.merge(own.law)
+        elif isinstance(whole.law, DirectSum) and isinstance(own.law, DirectSum):
+            whole.law.merge(own.law)
+        if whole.mean_total is not None and own.mean_total is not None:
+            whole.mean_total += own.mean_total
+
+
+@cache
+def keep_blocks_on_the_heap() -> None:
+    """Tell glibc to keep freed blocks: else every array of a long run faults its pages in anew, which costs a third of the time."""
+    if sys.platform == "linux":
+        library = ctypes.CDLL(None)
+        if hasattr(library, "mallopt"):
+            library.mallopt(MMAP_THRESHOLD, HEAP_KEPT)
+            library.mallopt(TRIM_THRESHOLD, HEAP_KEPT)
 
 
 def _begin(system: System, ledger: Ledger, task: Task, kernel: Kernel) -> Accumulated:

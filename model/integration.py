@@ -145,6 +145,16 @@ class Histogram:
         self.counts += every - right
         self.counts[:, 1:] += right[:, :-1]
 
+    def empty(self) -> Histogram:
+        """Another one with nothing in it."""
+        return Histogram()
+
+    def merge(self, other: Histogram) -> None:
+        """Add the counts of another one."""
+        self._grow(other.start, other.start + other.counts.shape[1])
+        first = other.start - self.start
+        self.counts[:, first : first + other.counts.shape[1]] += other.counts
+
     def _grow(self, low: int, high: int) -> None:
         if not self.counts.shape[1]:
             self.start, self.counts = low, np.zeros((SCRAMBLES, high - low))
@@ -199,6 +209,15 @@ class DirectSum:
             at = np.concatenate([at, far, at[0] - (inner_low - low) * TAIL_NODES, at[-1] + (high - inner_high) * TAIL_NODES])
         nodes = np.exp(np.unique(at))
         return cls(nodes, np.zeros((SCRAMBLES, nodes.size)))
+
+    def empty(self) -> DirectSum:
+        """Another one at the same nodes with nothing in it."""
+        return DirectSum(self.nodes, np.zeros_like(self.total))
+
+    def merge(self, other: DirectSum) -> None:
+        """Add the sums of another one."""
+        self.total += other.total
+        self.points += other.points
 
     def add(self, kernel: Kernel, integrated: Distribution, size: int) -> None:
         """Add one block of ``size`` points per scramble."""

@@ -59,6 +59,7 @@ class SobolPoints:
     rows: Bits
     shifts: Bits
     _first: dict[tuple[int, int], Bits] = field(default_factory=dict, compare=False, repr=False)
+    _shorts: dict[int, Array] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def directions(self) -> Bits:
@@ -80,7 +81,15 @@ class SobolPoints:
 
         ``size`` is a power of two and divides ``start``.
         """
-        return np.asarray((self.digits(index, start, size) + 0.5) * 2.0**-DIGITS, dtype=np.float64)
+        if start == 0 and size <= 1 << LEADING:
+            return self._short(size)[:, index]
+        return as_shares(self.digits(index, start, size))
+
+    def _short(self, size: int) -> Array:
+        """All columns of a short run at once, shape (4, 64, size)."""
+        if size not in self._shorts:
+            self._shorts[size] = as_shares(_unshifted(self.leading, size) ^ self.shifts[:, :, None])
+        return self._shorts[size]
 
     def digits(self, index: int, start: int, size: int) -> Bits:
         """The same points as whole multiples of 2^-32, rounded down: those of the first block, moved by one XOR."""
@@ -90,16 +99,21 @@ class SobolPoints:
             if (start >> k) & 1:
                 moved ^= directions[:, k]
         if (index, size) not in self._first:
-            self._first[index, size] = _first_block(directions, size)
+            self._first[index, size] = _unshifted(directions, size)
         return self._first[index, size] ^ moved[:, None]
 
 
-def _first_block(directions: Bits, size: int) -> Bits:
-    """Points 0 to size - 1 without shift, shape (4, size)."""
-    digits = np.zeros((SCRAMBLES, size), dtype=np.uint32)
+def as_shares(digits: Bits) -> Array:
+    """Binary digits as numbers inside (0, 1): the middle of the interval that they leave open."""
+    return np.asarray((digits + 0.5) * 2.0**-DIGITS, dtype=np.float64)
+
+
+def _unshifted(directions: Bits, size: int) -> Bits:
+    """Points 0 to size - 1 for direction numbers in the last axis, which the points replace."""
+    digits = np.zeros((*directions.shape[:-1], size), dtype=np.uint32)
     filled = 1
     for k in range(size.bit_length() - 1):
-        np.bitwise_xor(digits[:, :filled], directions[:, k, None], out=digits[:, filled : 2 * filled])
+        np.bitwise_xor(digits[..., :filled], directions[..., k, None], out=digits[..., filled : 2 * filled])
         filled *= 2
     return digits
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 from model.auditor import Verdict
 from model.engine import Run, run_setting
@@ -70,7 +71,7 @@ def sentence(verdict: Verdict, language: Language = ENGLISH) -> str:
     if verdict.implied_scope != verdict.claim.priced_scope.scope:
         parts.append(_what_the_words_mean(verdict, language))
     parts.append(_what_is_left_out(verdict, language))
-    return "; ".join(part for part in parts if part) + "."
+    return reduce(lambda said, more: language.fill("{said}; {more}", {"said": said, "more": more}), filter(None, parts)) + "."
 
 
 def _what_it_prices(verdict: Verdict, language: Language) -> str:

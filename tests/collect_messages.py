@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from model import charts
 from model.graph import equations_of
 from model.registry import FOLDERS, KINDS, Registry
+from model.routes import LAB_ROUTES, RATIO_ROUTES
 from model.schema.assumption import Case, PriceObservation, Rule
 from model.schema.base import Basis, Reading, Stance
 from model.views import CHECKS
@@ -25,7 +26,7 @@ from tests.source_texts import SourceTexts
 
 PACKAGE = Path(charts.__file__).parents[1]
 # Where texts are shown; other modules have errors, which stay English.
-SHOWN = ("views*.py", "cards.py", "checks.py", "sentence.py", "stated.py", "dashboard/**/*.py")
+SHOWN = ("views*.py", "cards.py", "checks.py", "sentence.py", "stated.py", "dashboard/**/*.py", "cli/*.py")
 
 # Fields that are shown, in whatever entry; those that are long by kind of entry.
 SHORT = {"label", "noun", "note", "rationale", "answers", "formula", "description", "includes", "excludes", "remarks", "options", "covers"}
@@ -45,14 +46,14 @@ LONG = {
 def code_messages() -> set[str]:
     """Texts of the code and of the charts."""
     files = (file for pattern in SHOWN for file in PACKAGE.glob(pattern))
-    found = set().union(*(SourceTexts(file.read_text(encoding="utf-8")).found for file in files))
+    found = set().union(*(SourceTexts(file.read_text(encoding="utf-8"), columns=file.parent.name == "cli").found for file in files))
     return {text for text in found | charts.texts() | {*_equations(), *_names()} if len(text) > 1}
 
 
 def _names() -> Iterator[str]:
     """Names in the code that are shown as words."""
     yield from (word for words in (Basis, Reading, Stance) for word in get_args(words))
-    yield from (name.replace("_", " ") for name in CHECKS)
+    yield from (name.replace("_", " ") for name in (*CHECKS, *(route.id for route in (*RATIO_ROUTES, *LAB_ROUTES))))
     for entry in (Case, PriceObservation, Rule):
         yield from (name.replace("_", " ").capitalize() for name in entry.model_fields if name not in ("id", "label", "evidence"))
 

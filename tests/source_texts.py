@@ -8,17 +8,21 @@ import re
 from collections.abc import Iterable
 
 # Function -> which of its arguments are texts.
-ARGUMENTS = {"text": (0,), "fill": (0,), "row": (0, 1), "table": (1,), "sourced_table": (2, 4), "Check": (5,), "compared": (4,)}
-ARGUMENTS |= {"Step": (0,), "Part": (0,)}
-WHOLE = {"missing", "shape_rows"}  # functions whose every sentence is shown
-UNSEEN = {"CSS", "JS", "ICON", "SIGNS", "SYMBOLS", "KINDS", "PAGES", "WORST", "FIRST_CLAIM"}  # constants that nobody reads
+ARGUMENTS = {"text": (0,), "fill": (0,), "say": (0,), "row": (0, 1), "rows": (2,), "table": (1,), "sourced_table": (2, 4)}
+ARGUMENTS |= {"Check": (5,), "compared": (4,), "Step": (0,), "Part": (0,)}
+WHOLE = ("missing", "parameter_rows", "mark_of")  # functions whose every sentence is shown
+# Constants that nobody reads.
+UNSEEN = ("CSS", "JS", "ICON", "SIGNS", "SYMBOLS", "KINDS", "PAGES", "WORST", "FIRST_CLAIM", "SHARED_INSIDE", "HOME", "SETTINGS", "ACTION")
 IDENTIFIER = re.compile(r"[a-z0-9]*([_.][a-z0-9_.]+)+|\W*.?\W*|P\d+")
 
 
 class SourceTexts(ast.NodeVisitor):
-    """Collects the texts of one module; a name is followed to what is assigned to it in the same function, or in the module."""
+    """Collects the texts of one module; a name is followed to what is assigned to it in the same function, or in the module.
 
-    def __init__(self, source: str) -> None:
+    With ``columns``, keys of rows are texts too: they are the heads of a table.
+    """
+
+    def __init__(self, source: str, *, columns: bool = False) -> None:
         tree = ast.parse(source)
         self._found: set[str] = set()
         self._values: dict[str, list[ast.expr]] = {}
@@ -26,6 +30,8 @@ class SourceTexts(ast.NodeVisitor):
         for name, values in self._values.items():
             if name.isupper() and name not in UNSEEN:
                 self._found.update(*map(self._texts, values))
+        if columns:
+            self._found.update(*map(_keys, ast.walk(tree)))
         self.visit(tree)
         self.found = {text for text in self._found if not IDENTIFIER.fullmatch(text)}
 
@@ -35,7 +41,8 @@ class SourceTexts(ast.NodeVisitor):
                 case ast.Assign(targets=[target], value=value) | ast.AnnAssign(target=target, value=ast.expr() as value):
                     self._assign(target, value)
                 case ast.For(target=target, iter=values) | ast.comprehension(target=target, iter=values):
-                    for value in values.elts if isinstance(values, ast.Tuple | ast.List) else [values]:
+                    many = values.args if isinstance(values, ast.Call) else getattr(values, "elts", [values])
+                    for value in many:
                         self._assign(target, value)
 
     def _assign(self, target: ast.expr, value: ast.expr) -> None:
@@ -43,6 +50,9 @@ class SourceTexts(ast.NodeVisitor):
             case ast.Tuple(elts=targets), ast.Tuple(elts=values):
                 for part, own in zip(targets, values, strict=False):
                     self._assign(part, own)
+            case ast.Tuple(elts=targets), _:
+                for part in targets:
+                    self._assign(part, value)
             case ast.Name(id=name), _:
                 self._values.setdefault(name, []).append(value)
                 if name == "template":
@@ -86,3 +96,13 @@ class SourceTexts(ast.NodeVisitor):
             case ast.Name(id=name) if name not in seen:
                 found = [self._texts(value, seen | {name}) for value in self._values.get(name, ())]
         return set().union(*found)
+
+
+def _keys(node: ast.AST) -> set[str]:
+    """Keys of a row: of a dictionary that is returned, or that a list is made of."""
+    match node:
+        case ast.ListComp(elt=ast.Dict(keys=keys)) | ast.Return(value=ast.Dict(keys=keys)) | ast.List(elts=[ast.Dict(keys=keys), *_]):
+            return {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
+        case ast.ListComp(elt=ast.DictComp(generators=[ast.comprehension(iter=ast.Tuple() as names)])):
+            return set(ast.literal_eval(names))
+    return set()

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from model import engine
+from model import engine, system
 from model.engine import Run, run
 from model.errors import InputError, UnknownNameError
 
@@ -173,7 +173,7 @@ def test_a_mixture_of_routes_is_the_weighted_sum_of_their_distribution_functions
 
 @pytest.mark.parametrize("scenario", ["zheng", "as_reported", "owner"])
 def test_two_runs_alike_are_identical_bit_for_bit(registry, runs, scenario):
-    engine.column.cache_clear()
+    system.column.cache_clear()
     again = run(scenario, registry=registry)
     for name, estimate in runs[scenario].scopes.items():
         np.testing.assert_array_equal(again.scope(name).quantile(P), estimate.quantile(P))

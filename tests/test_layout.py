@@ -12,7 +12,8 @@ import pytest
 
 import model
 from model.distributions import LogT
-from model.engine import DEFAULT_SUBJECT, System
+from model.engine import DEFAULT_SUBJECT
+from model.system import System
 from model.graph import cost_equations
 from model.registry import Registry
 from model.routes import FLOORED, PRICE_NODES, SCOPE_NODES, STAFF_NODES
@@ -29,6 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("schema",),
     ("registry", "overrides", "reference_class", "copula", "graph", "integration"),
     ("setting", "estimate"),
+    ("system",),
     ("engine",),
     ("findings", "parameter_rules", "check"),
     ("stated", "checks", "verdict"),

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from model.dashboard.share import share
+from model.dashboard.share import HOME, link_back, share
 from model.dashboard.state import View, choose, current_view
 from model.schema.claim import Claim
 from model.wording import LANGUAGES, Language
