@@ -93,7 +93,7 @@ def _merge(total: Sequence[Accumulated], part: Sequence[Accumulated]) -> None:
     for whole, own in zip(total, part, strict=True):
         if isinstance(whole.law, Histogram) and isinstance(own.law, Histogram):
             whole.law.merge(own.law)
-        elif isinstance(whole.law, DirectSum) and isinstance(own.law, DirectSum):
+        if isinstance(whole.law, DirectSum) and isinstance(own.law, DirectSum):
             whole.law.merge(own.law)
         if whole.mean_total is not None and own.mean_total is not None:
             whole.mean_total += own.mean_total

@@ -13,11 +13,11 @@ import pytest
 import model
 from model.distributions import LogT
 from model.engine import DEFAULT_SUBJECT
-from model.system import System
 from model.graph import cost_equations
 from model.registry import Registry
 from model.routes import FLOORED, PRICE_NODES, SCOPE_NODES, STAFF_NODES
 from model.setting import resolve
+from model.system import System
 
 PACKAGE = Path(model.__file__).parent
 CHECKOUT = PACKAGE.parent
