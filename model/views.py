@@ -50,6 +50,19 @@ CHECKS: Mapping[str, str] = {
     "primary_source": "against the primary source",
     "entity": "which model",
 }
+REASONS: Mapping[str, str] = {
+    "outside_central_90": "outside the central 90 %",
+    "beyond_materiality_factor": "off the median by more than the materiality factor",
+    "within_materiality_factor": "within the materiality factor of the median",
+    "inside_central_50": "inside the central half",
+    "between_central_50_and_90": "neither near the median nor outside the central 90 %",
+    "interval_too_wide": "the interval is too wide to support anything",
+    "bound_holds": "the bound holds",
+    "bound_fails": "the bound fails",
+    "bound_undecided": "the bound is undecided",
+    "wrong_subject": "the number belongs to another model",
+    "nothing_to_check": "nothing to check it by",
+}
 FACTS: Mapping[str, str] = {
     "gpu_hours": "GPU-hours in all",
     "gpu_hours.pretraining": "GPU-hours of pre-training",
@@ -82,6 +95,18 @@ ABSENT: Mapping[str, str] = {
     "no_route": "absent: no route has weight",
     "not_asked": "absent: not asked for",
 }
+
+
+def reason_text(reason: str, verdict: Verdict, language: Language) -> str:
+    """A reason code in words: a rule, a check with its result, or a scope that is priced or implied."""
+    if reason in REASONS:
+        return language.text(REASONS[reason])
+    what, _, rest = reason.partition("_")
+    if what in ("priced", "implied") and rest in verdict.run.registry.scopes:
+        scope = language.text(verdict.run.registry.scopes[rest].label)
+        return language.fill("priced: {scope}" if what == "priced" else "suggested: {scope}", {"scope": scope})
+    check, _, status = reason.rpartition("_")
+    return f"{language.text(CHECKS[check])}: {language.text(LABELS[status])}"
 
 
 def amount_of(verdict: Verdict) -> float | None:

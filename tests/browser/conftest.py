@@ -36,7 +36,7 @@ PATIENCE = 30.0  # seconds; a busy machine is no failure
 # The script is at rest, its last element (the share box or the way out of an embedded page) is there, and every chart is drawn.
 SETTLED = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
-  const icons = [...document.querySelectorAll('summary [data-testid="stIconMaterial"]')].map((icon) => icon.textContent.trim());
+  const icons = [...document.querySelectorAll('summary [data-testid="stExpanderIcon"]')].map((icon) => icon.textContent.trim());
   const last = icons.includes('share') || document.querySelector('[data-testid="stLinkButton"]');
   const charts = [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')];
   return app?.dataset.testScriptState === 'notRunning' && document.querySelector('h1') && last

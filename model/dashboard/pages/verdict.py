@@ -11,10 +11,11 @@ from model.dashboard.numbers import Cell, Figure, number_table
 from model.dashboard.state import View, choose
 from model.document import audit_document
 from model.sentence import sentence
-from model.views import ABSENT, CHECKS, FACTS, LABELS, amount_of, dots, ladder_rows
+from model.views import ABSENT, CHECKS, FACTS, LABELS, amount_of, dots, ladder_rows, reason_text
 
 TITLE = "Verdict"
 ICON = ":material/gavel:"
+SHOWN_REASONS = 4
 
 
 def draw(view: View) -> None:
@@ -50,7 +51,8 @@ def _axes(view: View) -> None:
         with column, st.container(border=True):
             st.markdown(f"**{view.text(name)}**: {view.text(LABELS[label])}")
             st.caption(view.text(question))
-            st.caption(" · ".join(reason.replace("_", " ") for reason in reasons[:4]))
+            words = [reason_text(reason, verdict, view.language) for reason in reasons]
+            st.caption(" · ".join(words[:SHOWN_REASONS]), help=" · ".join(words) if len(words) > SHOWN_REASONS else None)
     objection, stated = verdict.objection, verdict.claim.objection
     if objection and stated:
         template = "Objection of {who}: {label}. In the scope that it asks for, the cost lies {size:usd2} beyond the amount."
