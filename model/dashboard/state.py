@@ -59,7 +59,7 @@ def registry() -> Registry:
     return load_registry()
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@st.cache_resource(max_entries=128, show_spinner="…")
 def audited(claim: str, scenario: str, changes: tuple[str, ...]) -> Verdict:
     """A verdict, shared by all sessions that ask for the same."""
     return audit(claim, scenario=scenario, changes=changes, registry=registry())
