@@ -13,13 +13,19 @@ import sys
 import numpy as np
 import scipy
 
-from benchmarks import accuracy, process, speed
+from benchmarks import accuracy, dashboard, process, speed
 from benchmarks.table import Row, printed
 
 
 def main() -> None:
     """Run every part, or those named on the command line, and print one table."""
-    parts = {"accuracy": accuracy.rows, "speed": speed.rows, "throughput": speed.throughput_rows, "process": process.rows}
+    parts = {
+        "accuracy": accuracy.rows,
+        "speed": speed.rows,
+        "throughput": speed.throughput_rows,
+        "process": process.rows,
+        "dashboard": dashboard.rows,
+    }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", nargs="*", choices=[[], *parts], help="parts to run; all when none is named")
     asked = parser.parse_args().part or list(parts)

@@ -19,7 +19,7 @@ from model.schema.base import Entry, Evidence
 from model.schema.claim import ClaimSource, Fact
 from model.schema.distribution import LogT
 
-# Ground rules that the code reads.
+# Ground rules that have to be on file; the last two are read by parts that are yet to come.
 RULES = (
     "materiality_factor",
     "support_width",
@@ -30,10 +30,11 @@ RULES = (
     "mfu_bf16_ceiling",
     "mfu_fp8_ceiling",
     "price_far_factor",
+    "headline_points",
     "effective_sample_floor",
     "outside_class_hours",
-    "headline_points",
 )
+READ_BY_CHECKS = "mfu.reference_class"
 STAFF = "staff"  # named among what a scope leaves out, although it is a ratio of cost and no component of compute
 
 
@@ -136,6 +137,25 @@ def settings(registry: Registry) -> Problems:
             yield InputError(f"assumptions: {kind} {name}", "is missing:", f"the code reads it. Add a [[{kind}]] with this id.")
 
 
+def wiring(registry: Registry) -> Problems:
+    """Quantities that the equations, the price bases, the routes or the checks read and no file holds."""
+    from model.graph import cost_equations, node_name
+    from model.routes import LAB_ROUTES, PRICE_NODES, RATIO_ROUTES
+    from model.system import WIRED
+
+    equations = cost_equations()
+    needed = {argument for equation in equations.values() for argument in equation.arguments} - WIRED
+    needed |= {node for pair in PRICE_NODES.values() for node in pair}
+    needed |= {node for route in (*RATIO_ROUTES, *LAB_ROUTES) for node in (route.node, *route.last)} | {node_name(READ_BY_CHECKS)}
+    held = {node_name(name) for name in registry.parameters}
+    for node in sorted(needed - held - equations.keys()):
+        yield InputError(
+            f"parameters: {node}",
+            "is read by an equation and stands in no file.",
+            "Add a [[parameter]] with this id, dots for underscores.",
+        )
+
+
 def components(registry: Registry) -> Problems:
     """Codes that stand twice, and components of the sum that nothing computes."""
     from model.graph import cost_equations
@@ -170,6 +190,8 @@ def claims(registry: Registry) -> Problems:
         named = [name for name in (claim.subject, claim.source_subject) if name]
         yield from known(f"{where}: subject", "subject", named, registry.names("subject"))
         yield from known(f"{where}: restates", "claim", [claim.restates] if claim.restates else [], registry.names("claims"))
+        if claim.restates in registry.names("claims") and registry.claim(claim.restates).restates:
+            yield InputError(f"{where}: restates", f'"{claim.restates}" restates another claim.', "Name the claim at the origin.")
         shape = [claim.architecture] if claim.architecture else []
         yield from known(f"{where}: architecture", "architecture", shape, registry.names("architecture"))
         if claim.objection:
@@ -206,6 +228,7 @@ CHECKS: tuple[Callable[[Registry], Problems], ...] = (
     points,
     correlations,
     settings,
+    wiring,
     components,
     scopes,
     claims,

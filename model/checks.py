@@ -29,8 +29,8 @@ def arithmetic(e: Evidence) -> Check | None:
         stated,
         computed,
         "USD",
-        "{hours:count} GPU-hours at {price:usd} are {computed:usd}; stated {written}.",
-        {"hours": e.facts["gpu_hours"], "price": e.facts["price"], "written": e.claim.amount.as_written},
+        "{hours:count} GPU-hours at {price:usd} are {computed:usd}; stated {stated:usd}.",
+        {"hours": e.facts["gpu_hours"], "price": e.facts["price"]},
     )
 
 
@@ -273,9 +273,8 @@ def primary_source(e: Evidence) -> Check | None:
     status = e.compare(stated, computed, e.claim.amount.digits)
     factor = max(stated / computed, computed / stated)
     status = "warn" if status == "fail" and factor <= e.rule("materiality_factor") else status
-    template = "Stated {written}; the source that it goes back to says {original}."
-    values = {"written": e.claim.amount.as_written, "original": e.restated.amount.as_written}
-    return Check("primary_source", status, stated, computed, "USD", template, values)
+    template = "Stated {stated:usd}; the source that it goes back to says {computed:usd}."
+    return Check("primary_source", status, stated, computed, "USD", template)
 
 
 def entity(e: Evidence) -> Check | None:
@@ -286,11 +285,10 @@ def entity(e: Evidence) -> Check | None:
     stated = part_nearest(e.claim.amount, computed)
     fits = max(stated / computed, computed / stated) <= e.rule("materiality_factor")
     nouns = {name: e.registry.subject(name).noun for name in (e.claim.subject, e.claim.source_subject)}
-    template = "The number is that of {source}; {subject} as a whole comes to {computed:usd} at the same price; stated {written}."
+    template = "The number is that of {source}; {subject} as a whole comes to {computed:usd} at the same price; stated {stated:usd}."
     values = {
         "source": nouns[e.claim.source_subject],
         "subject": nouns[e.claim.subject],
-        "written": e.claim.amount.as_written,
     }
     return Check("entity", "warn" if fits else "fail", stated, computed, "USD", template, values)
 

@@ -42,7 +42,9 @@ def provenance(run: Run) -> Document:
         "engine": __version__,
         "registry_sha256": run.registry.sha256,
         "scenario": run.setting.scenario,
-        "overrides": [{"id": o.id, "value": o.value, "reason": o.reason} for o in run.setting.overrides],
+        "overrides": [
+            {"id": o.id, "value": o.value, "reason": o.reason, "has_effect": run.has_effect(o.id)} for o in run.setting.overrides
+        ],
         "seed": run.setting.seed,
         "points": run.points,
         "scrambles": SCRAMBLES,
@@ -105,7 +107,7 @@ def side_document(run: Run) -> Document:
         "ln_ratio_variance": ratio_variance(run),
         "staff": _staff(run),
         "energy": _energy(run),
-        "co2e": {"value": None, "reason": "placeholder: the grid factor has no checked source"},
+        "co2e": {"unit": "t", "of": "run_as_executed", **_spread(run.draws("co2e_tonnes"))},
         "correlations": _correlations(run),
     }
 

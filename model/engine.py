@@ -16,7 +16,7 @@ import numpy as np
 from model.distributions import Array
 from model.errors import InputError, UnknownNameError
 from model.estimate import RouteEstimate, ScopeEstimate
-from model.graph import Ledger
+from model.graph import Ledger, node_name
 from model.integration import DirectSum, Histogram, Kernel, Law, scalar_law
 from model.registry import Registry, load_registry
 from model.routes import SCOPE_NODES
@@ -133,9 +133,9 @@ def _add(item: Accumulated, ledger: Ledger, kernel: Kernel, size: int) -> None:
 
 def _check_finite(kernel: Kernel, task: Task) -> None:
     if not (np.all(np.isfinite(kernel.scale)) and np.all(np.isfinite(kernel.offset))):
-        raise InputError(
-            task.scope, "comes out infinite.", "A share or a time that others are divided by reaches 0 (or a share of 1): raise it."
-        )
+        raise InputError(task.scope, "comes out infinite.", "A share or a time that others are divided by reaches 0: raise it.")
+    if not np.all(kernel.scale + kernel.offset > 0.0):
+        raise InputError(task.scope, "comes out as no cost at all.", "Its GPU-hours, GPUs or price are 0: raise them.")
 
 
 @dataclass(frozen=True)
@@ -161,6 +161,16 @@ class Run:
     def points(self) -> int:
         """Points actually used: four times a power of two."""
         return SCRAMBLES * points_per_scramble(self.setting.points)
+
+    @cached_property
+    def _used(self) -> frozenset[str]:
+        """Every node that some scope's cost rests on."""
+        tasks = self.system.tasks()
+        return frozenset().union(*(self.system.graph.wired(task.aliases).ancestors(task.scope) for task in tasks))
+
+    def has_effect(self, identifier: str) -> bool:
+        """Whether an assumption enters any cost here; options, weights and cases always count as doing so."""
+        return identifier not in self.setting.distributions or node_name(identifier) in self._used
 
     def scope(self, identifier: str) -> ScopeEstimate:
         """Estimate of one scope.

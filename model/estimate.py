@@ -9,10 +9,11 @@ from functools import cached_property
 import numpy as np
 
 from model.distributions import Array
-from model.errors import InputError
+from model.errors import InputError, RefusedError
 from model.integration import Law, PointLaw
 from model.sampling import SCRAMBLES
 
+LARGEST_AMOUNT = 1e18  # USD
 DENSITY_SPAN = 0.01  # of ln cost, for the slope of the distribution function
 
 
@@ -49,7 +50,7 @@ class ScopeEstimate:
 
     def _require(self) -> None:
         if not self.routes:
-            raise InputError(self.id, f"is absent here ({self.reason}).", "Ask for a scope that is present.")
+            raise RefusedError(f"{self.id}: has no answer here ({self.reason}). Ask for a scope that is present.")
 
     def probability_at_most(self, usd: float) -> float:
         """Probability that the cost is at most ``usd``."""
@@ -123,6 +124,6 @@ class ScopeEstimate:
 
 
 def _log(usd: float) -> Array:
-    if not usd > 0.0 or not np.isfinite(usd):
-        raise InputError("amount", f"{usd} USD is not an amount.", "Write a number above 0.")
+    if not 0.0 < usd <= LARGEST_AMOUNT:
+        raise InputError("amount", f"{usd:g} USD is not an amount.", f"Write a number above 0, at most {LARGEST_AMOUNT:g}.")
     return np.asarray(np.log(np.array([float(usd)])))

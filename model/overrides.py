@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
+from model.distributions import Z95
 from model.errors import InputError, suggestion
 from model.schema.assumption import Parameter
 from model.schema.base import Entry
@@ -16,6 +19,7 @@ from model.schema.distribution import (
     Empirical,
     Fixed,
     LogNormal,
+    LogT,
     LogUniform,
     Mixture,
     Normal,
@@ -30,6 +34,10 @@ NUMBER = r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 ONE = re.compile(rf"^\s*({NUMBER})\s*([^\d\s.+*-][^+]*)?$")
 INTERVAL = re.compile(rf"^\s*({NUMBER})\s*\.\.\s*({NUMBER})\s*(\D.*)?$")
 CALL = re.compile(r"^\s*([a-z_]+)\s*\(([^()]*)\)\s*(.*)$")
+
+LARGEST = 1e18  # no quantity of the model is larger, nor smaller than its inverse unless it is 0
+LARGEST_LOG = 700.0  # within the floating-point range
+REACH = 6.0  # standard deviations: a normal's tail beyond holds one part in 10^9
 
 # Family name -> (schema, its arguments in order, how many of them carry the unit).
 FAMILIES: dict[str, tuple[type[Entry], tuple[str, ...], int]] = {
@@ -55,6 +63,10 @@ def parse_value(text: str, parameter: Parameter, where: str) -> Entry:
         The text is no value, interval or family; the unit does not fit; the values are out of order or out of bounds.
     """
     written = text.strip()
+    if "(" not in written and re.search(r"\d,\d", written):
+        raise InputError(
+            where, f'"{text}" holds a comma inside a number.', "Write decimals with a point, thousands without a mark: 2.5, 2664000."
+        )
     if call := CALL.match(written):
         specification = _family(call, parameter, where)
     elif interval := INTERVAL.match(written):
@@ -122,17 +134,72 @@ def _build(schema: type[Entry], content: dict[str, Any], where: str, usage: str 
 
 
 def _example(parameter: Parameter) -> str:
-    names = {"beta": "beta(40, 2.6)", "uniform": "uniform(0.1, 0.8)", "triangular": "triangular(0, 0.5, 1)"}
+    names = {"beta": "beta(40, 2.6)", "uniform": "uniform(0.1, 0.8)", "triangular": "triangular(0, 0.5, 1)", "log_t": "log_normal(1.2, 4)"}
     return names.get(parameter.distribution.family, "pert(0.03, 0.1, 0.35)")
 
 
-def bounds_of(unit: str) -> tuple[float, float]:
-    """Where values of a unit may lie: a fraction in [0, 1], everything else at or above 0."""
-    return (0.0, 1.0) if unit == "fraction" else (0.0, float("inf"))
+@dataclass(frozen=True)
+class Domain:
+    """Where the values of a quantity may lie; an open end is not itself allowed."""
+
+    low: float = 0.0
+    high: float = LARGEST
+    open_low: bool = False
+    open_high: bool = False
+
+    def holds(self, low: float, high: float) -> bool:
+        """Whether an interval lies inside; a single value may not sit on an open end."""
+        if low == high and ((self.open_low and low == self.low) or (self.open_high and high == self.high)):
+            return False
+        return self.low <= low and high <= self.high
+
+    def __str__(self) -> str:
+        if self.high == LARGEST:
+            return f"{'above' if self.open_low else 'at or above'} {self.low:g}"
+        ends = f"{self.low:g} {'excluded' * self.open_low}", f"{self.high:g} {'excluded' * self.open_high}"
+        return "between " + " and ".join(end.strip() for end in ends)
 
 
-def support(specification: Entry) -> tuple[float, float]:
-    """Smallest and largest value that a written distribution can take."""
+# By id, then by unit: what others are divided by is never 0, a share that is taken out never 1, a ratio of totals at least 1.
+DOMAINS: Mapping[str, Domain] = {
+    "goodput": Domain(high=1.0, open_low=True),
+    "ownership.occupancy": Domain(high=1.0, open_low=True),
+    "ownership.nonserver_share": Domain(high=1.0, open_high=True),
+    "epoch.interconnect_share": Domain(high=1.0, open_high=True),
+    "overhead.reference_class": Domain(low=1.0),
+    "overhead.lab_reference_class": Domain(low=1.0),
+    "overhead.stated": Domain(low=1.0),
+    "fraction": Domain(high=1.0),
+    **dict.fromkeys(("USD/gpu_hour", "USD/gpu", "gpu", "day", "year"), Domain(open_low=True)),
+}
+
+
+def domain_of(parameter: Parameter) -> Domain:
+    """Where values of a parameter may lie."""
+    return DOMAINS.get(parameter.id, DOMAINS.get(parameter.unit, Domain()))
+
+
+def moments(p05: float | None, p50: float | None, p95: float | None) -> tuple[float, float]:
+    """Mean and standard deviation of a normal by two of its quantiles."""
+    if p50 is None:
+        assert p05 is not None
+        assert p95 is not None
+        return 0.5 * (p05 + p95), (p95 - p05) / (2 * Z95)
+    other = p95 if p95 is not None else p05
+    assert other is not None
+    return p50, abs(other - p50) / Z95
+
+
+def _ends(mean: float, sd: float, reach: float) -> tuple[float, float]:
+    return mean - reach * sd, mean + reach * sd
+
+
+def _exponentials(low: float, high: float) -> tuple[float, float]:
+    return math.exp(max(low, -LARGEST_LOG)), math.exp(min(high, LARGEST_LOG))
+
+
+def support(specification: Entry, tail: float = REACH) -> tuple[float, float]:
+    """Smallest and largest value that a written distribution can take; open tails up to ``tail`` standard deviations."""
     reach: dict[type[Entry], Callable[[Any], tuple[float, float]]] = {
         Fixed: lambda s: (s.value, s.value),
         Uniform: lambda s: (s.low, s.high),
@@ -142,26 +209,36 @@ def support(specification: Entry) -> tuple[float, float]:
         Pert: lambda s: (s.min, s.max),
         Beta: lambda _: (0.0, 1.0),
         Empirical: lambda s: (min(s.values), max(s.values)),
-        # The open tail of these is judged by the quantiles that were written.
-        Normal: lambda s: (s.p05 if s.p05 is not None else s.p50, s.p95 if s.p95 is not None else s.p50),
-        LogNormal: lambda s: (0.0, s.p95 if s.p95 is not None else s.p50),
+        Normal: lambda s: _ends(*moments(*s.pair()), tail),
+        LogNormal: lambda s: _exponentials(*_ends(*moments(*(None if q is None else math.log(q) for q in s.pair())), tail)),
     }
-    return reach[type(specification)](specification) if type(specification) in reach else (0.0, 0.0)
+    return reach[type(specification)](specification) if type(specification) in reach else (1.0, 1.0)
 
 
 def check_bounds(specification: Entry, parameter: Parameter, where: str) -> None:
-    """Refuse a distribution that reaches where values of the parameter's unit cannot lie.
+    """Refuse a distribution that reaches where values of the parameter cannot lie.
 
     Raises
     ------
     InputError
-        A fraction outside [0, 1], anything else below 0.
+        A value outside the parameter's domain, or an open tail that leaves it.
     """
-    low, high = support(specification)
-    least, most = bounds_of(parameter.unit)
-    if not (least <= low and high <= most):
-        limits = "between 0 and 1" if most == 1.0 else "at or above 0"
-        raise InputError(where, f"the value reaches {low:g} to {high:g};", f"{parameter.label} ({parameter.unit}) lies {limits}.")
+    if isinstance(specification, LogT | Mixture):
+        return  # a ratio above 1; parts that were checked when they were read
+    domain = domain_of(parameter)
+    # What is not drawn has no tail to worry about; a ratio below 1 is raised to the run as executed.
+    low, high = support(specification, Z95 if parameter.column is None or domain.low == 1.0 else REACH)
+    if not domain.holds(low, high):
+        found = f"the value is {low:g};" if low == high else f"the values reach {low:.4g} to {high:.4g};"
+        most = f" and at most {LARGEST:g}" * (domain.high == LARGEST and high > LARGEST)
+        accepted = f"{parameter.label} ({parameter.unit}) lies {domain}{most}.{_bounded(specification, domain)}"
+        raise InputError(where, found, accepted)
+
+
+def _bounded(specification: Entry, domain: Domain) -> str:
+    if isinstance(specification, Normal | LogNormal) and domain.high == 1.0:
+        return " Write a family that ends there: beta, pert, triangular or uniform."
+    return ""
 
 
 def describe(distribution: Entry) -> str:

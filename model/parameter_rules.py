@@ -12,6 +12,7 @@ from model.overrides import check_bounds
 from model.registry import Registry
 from model.schema.assumption import CorrelationSet, PriceObservation, Subject
 from model.schema.base import Entry
+from model.schema.claim import FACT_UNITS
 from model.schema.distribution import Fixed
 from model.units import is_money, kind_of
 
@@ -59,11 +60,15 @@ def units(registry: Registry) -> Problems:
             yield InputError(f"{where}: price_year", "is missing: money is of a year.", "Add price_year = 2024, or the year it is.")
         if "gpu_hour" in p.unit and p.chip is None:
             yield InputError(f"{where}: chip", "is missing: a GPU-hour is of a chip.", f"Add one of: {', '.join(registry.chips)}.")
-    written = [(f"{w}: unit", entry.unit) for w, entry in entries(registry, "price_observation") if isinstance(entry, PriceObservation)]
-    written += [(f"{where}: facts {fact.id}: unit", fact.unit) for where, claim in claims_of(registry) for fact in claim.facts]
-    for where, unit in written:
-        if kind_of(unit) is None:
-            yield InputError(where, f'"{unit}" is no known unit.', 'Write for example "USD/gpu_hour", "gpu_hour", "token" or "fraction".')
+    for where, observation in entries(registry, "price_observation"):
+        if isinstance(observation, PriceObservation) and kind_of(observation.unit) is None:
+            found = f'"{observation.unit}" is no known unit.'
+            yield InputError(f"{where}: unit", found, 'Write for example "USD/gpu_hour" or "CNY/server_month".')
+    for where, claim in claims_of(registry):
+        for fact in claim.facts:
+            yield from known(f"{where}: facts", "fact", [fact.id], FACT_UNITS)
+            if fact.unit != (needed_unit := FACT_UNITS.get(fact.id, fact.unit)):
+                yield _wrong_unit(f"{where}: facts {fact.id}: unit", fact.unit, (needed_unit,))
 
 
 def _wrong_unit(where: str, unit: str, needed: tuple[str, ...]) -> InputError:

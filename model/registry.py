@@ -137,6 +137,11 @@ class Registry:
             return frozenset({rest.removesuffix(".toml")})
         return frozenset(re.findall(r'^id = "(.*)"', self._texts[name], re.MULTILINE))
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file, relative to the root."""
+        return tuple(self._texts)
+
     def text(self, file: str) -> str:
         """Content of one file of the registry."""
         return self._texts[file]

@@ -11,7 +11,7 @@ from typing import Any
 
 from model import distributions as d
 from model.errors import InputError, UnknownNameError
-from model.overrides import parse_value
+from model.overrides import moments, parse_value
 from model.reference_class import Fit, fit
 from model.registry import Registry, parse_entry, read_toml
 from model.schema import distribution as spec
@@ -20,6 +20,7 @@ from model.schema.base import Entry
 from model.schema.scenario import Override, Scenario
 
 DEFAULT_SCENARIO = "zheng"
+LARGEST_WEIGHT = 1e6
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def resolve(
     Raises
     ------
     InputError
-        An unknown id, a value that cannot be read, weights that are all zero, a correlation matrix that is not positive definite.
+        An unknown id, a value that cannot be read or lies outside its domain, a base that leads back to itself.
     """
     named = isinstance(scenario, str) and scenario in registry.names("scenarios")
     setting = (_kept if named else _resolved)(scenario, registry, tuple(changes))
@@ -112,7 +113,7 @@ def _resolved(scenario: str | Path | Scenario, registry: Registry, changes: tupl
     state = _State(registry)
     for origin, override in written:
         state.apply(override, f"{origin}: {override.id}")
-    last = chain[-1]
+    last, default = chain[-1], registry.scenario(DEFAULT_SCENARIO)
     correlations = _correlations(chain, registry)
     return Setting(
         scenario=last.id,
@@ -123,10 +124,15 @@ def _resolved(scenario: str | Path | Scenario, registry: Registry, changes: tupl
         weights=state.weights,
         cases=state.cases,
         correlations=correlations,
-        points=[link.points for link in chain if link.points is not None][-1],
-        seed=[link.seed for link in chain if link.seed is not None][-1],
+        points=_last([link.points for link in (default, *chain)]),
+        seed=_last([link.seed for link in (default, *chain)]),
         overrides=tuple(override for _, override in written),
     )
+
+
+def _last(stated: Sequence[int | None]) -> int:
+    """What the last link states; the default scenario states it always."""
+    return [value for value in stated if value is not None][-1]
 
 
 _kept = lru_cache(maxsize=64)(_resolved)  # scenarios of a registry do not change
@@ -185,7 +191,7 @@ class _State:
         elif name in self.choices:
             self._set_choice(name, value, where)
         elif name in self.weights:
-            self.weights[name] = _weight(value, where, most=math.inf)
+            self.weights[name] = _weight(value, where, most=LARGEST_WEIGHT)
         elif name in self.cases:
             self.cases[name] = _weight(value, where, most=1.0)
         else:
@@ -238,7 +244,7 @@ class _State:
         return {name: build(specification, fits) for name, specification in self.specifications.items()}
 
     def _fit(self, kind: str) -> Fit:
-        cases = [c for c in self.registry.cases.values() if c.case_class == kind]
+        cases = sorted((c for c in self.registry.cases.values() if c.case_class == kind), key=lambda case: case.id)
         try:
             return fit([c.ratio for c in cases], [self.cases[f"case.{c.id}"] for c in cases])
         except ValueError as error:
@@ -256,8 +262,8 @@ def _weight(value: str, where: str, *, most: float) -> float:
         weight = float(value)
     except ValueError:
         weight = math.nan
-    if not 0.0 <= weight <= most or math.isinf(weight):
-        raise InputError(where, f'"{value}" is no weight.', f"Write a number from 0{' to 1' if most == 1.0 else ' upwards'}.")
+    if not (weight == 0.0 or 1.0 / LARGEST_WEIGHT <= weight <= most):
+        raise InputError(where, f'"{value}" is no weight.', f"Write 0, or a number from {1.0 / LARGEST_WEIGHT:g} to {most:g}.")
     return weight
 
 
@@ -272,23 +278,12 @@ def build(specification: Entry, fits: Mapping[str, Fit]) -> d.Distribution:
     return BUILDERS[type(specification)](specification)
 
 
-def _moments(p05: float | None, p50: float | None, p95: float | None) -> tuple[float, float]:
-    """Mean and standard deviation of a normal by two of its quantiles."""
-    if p50 is None:
-        assert p05 is not None
-        assert p95 is not None
-        return 0.5 * (p05 + p95), (p95 - p05) / (2 * d.Z95)
-    other = p95 if p95 is not None else p05
-    assert other is not None
-    return p50, abs(other - p50) / d.Z95
-
-
 BUILDERS: Mapping[type[Entry], Callable[[Any], d.Distribution]] = {
     spec.Fixed: lambda s: d.Fixed(s.value),
     spec.Uniform: lambda s: d.Uniform(s.low, s.high),
     spec.LogUniform: lambda s: d.LogUniform(s.low, s.high),
-    spec.Normal: lambda s: d.Normal(*_moments(*s.pair())),
-    spec.LogNormal: lambda s: d.LogNormal(*_moments(*(None if q is None else math.log(q) for q in s.pair()))),
+    spec.Normal: lambda s: d.Normal(*moments(*s.pair())),
+    spec.LogNormal: lambda s: d.LogNormal(*moments(*(None if q is None else math.log(q) for q in s.pair()))),
     spec.TruncatedNormal: lambda s: d.TruncatedNormal(s.mean, s.sd, s.low, s.high),
     spec.Triangular: lambda s: d.Triangular(s.min, s.mode, s.max),
     spec.Pert: lambda s: d.pert(s.min, s.mode, s.max),

@@ -23,6 +23,9 @@ from model.schema.assumption import Subject
 from model.setting import Setting
 
 LONG_RUN = 1 << 16  # points per scramble beyond which columns come from coarser tables and are not kept
+# Nodes that the system itself sets, for the subject and the scenario at hand.
+SUMS = ("base_hours", "stage_hours", "lab_final_hours", "bottom_up_components")
+WIRED = frozenset({"price", "staff_cost", "fleet_gpus", "route_ratio", "lab_hours", *SUMS})
 UNIT_POINT = d.Fixed(1.0)
 
 
@@ -83,7 +86,7 @@ class System:
             "base_hours": subject.run,
             "stage_hours": subject.stage,
             "lab_final_hours": subject.lab_finals,
-            "bottom_up_components": tuple(entering),
+            "bottom_up_components": tuple(sorted(entering)),
         }
         parts = {name: tuple(map(node_name, own)) for name, own in sums.items()}
         return graph_of(frozenset(map(node_name, setting.replaced)), tuple(aliases.items()), tuple(parts.items()))

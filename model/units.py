@@ -101,7 +101,7 @@ def _converted(expression: str, unit: str, chip: str | None, where: str, *, foun
         verb, link = ("measures", ", not") if found.startswith("unit") else ("mixes", " with")
         raise InputError(where, f"{found} {verb} {_dimension(error.units1)}{link} {_dimension(error.units2)}.", wanted) from None
     except pint.UndefinedUnitError as error:
-        raise InputError(where, f"{found} uses an unknown unit ({error.unit_names}).", wanted) from None
+        raise InputError(where, f"{found} uses an unknown unit ({', '.join(error.unit_names)}).", wanted) from None
     except Exception:  # noqa: BLE001 - the tokenizer and the operators under pint raise classes of their own on odd text
         raise InputError(where, f"{found} cannot be read.", wanted) from None
 

@@ -30,7 +30,7 @@ LABELS: Mapping[str | None, str] = {
     "pass": "pass",
     "warn": "warn",
     "fail": "fail",
-    None: "no answer",
+    None: "not compared",
 }
 CHECKS: Mapping[str, str] = {
     "arithmetic": "hours times price",

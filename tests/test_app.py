@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -9,10 +11,16 @@ from streamlit.testing.v1 import AppTest
 
 import model
 from model.auditor import audit
+from model.dashboard.card_dialog import card_of
+from model.dashboard.router import PAGES
+from model.dashboard.state import Choices, View
+from model.document import audit_document
 from model.registry import Registry
-from model.views import CHECKS
+from model.views import CHECKS, range_text
+from model.wording import LANGUAGES
 
 APP = Path(model.__file__).parents[1] / "app.py"
+SCENARIOS = ("zheng", "as_reported", "lambert")
 V3, STAGE = "deepseek-v3-5.576m", "deepseek-r1-294k"
 
 
@@ -79,3 +87,85 @@ def test_a_stage_shows_why_wider_scopes_are_absent(app: AppTest, registry: Regis
     assert not app.exception
     assert "the base model that it stands on is not in it" in headline(app)
     assert shown(app).count("absent") >= len(registry.scopes) - 1
+
+
+def visited(page: str, language: str, choices: Choices) -> AppTest:
+    """One page as somebody finds it who has made these choices."""
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.query_params = {"view": page, "lang": language}
+    app.session_state.choices = choices
+    return app.run()
+
+
+def cards(app: AppTest) -> set[str]:
+    """All cards that figures of the page open."""
+    tables = [proto for proto in (getattr(element, "proto", None) for element in app._tree) if hasattr(proto, "component_name")]
+    return {cell["card"] for table in tables for row in json.loads(table.json)["rows"] for cell in row if cell["card"]}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_in_every_language_and_scenario(page: str, language: str, scenario: str, registry: Registry) -> None:
+    app = visited(page, language, Choices(scenario=scenario))
+    assert not app.exception
+    assert not app.error
+    assert not app.warning
+    verdict, tongue = audit(V3, scenario=scenario, registry=registry), LANGUAGES[language]
+    if page == "verdict":
+        assert headline(app) == audit_document(verdict, tongue)["verdict"]["sentence"]
+    if page == "explore":
+        assert headline(app).endswith(range_text(verdict.scope("project"), tongue))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("page", PAGES)
+def test_every_figure_has_a_card_that_says_something(page: str, language: str, registry: Registry) -> None:
+    choices = Choices(changes=(("goodput", "0.9"),))
+    app = visited(page, language, choices)
+    found = cards(app)
+    assert found
+    views = {"": View(LANGUAGES[language], registry, choices, audit(V3, changes=choices.written, registry=registry))}
+    for card in found:
+        side, _, rest = card.partition(":")  # the page that compares says first which of the two states a card is of
+        shown_card = card_of(views[""], rest if side.isdigit() else card)
+        assert shown_card.title, card
+        assert shown_card.lines or shown_card.evidence, card
+        assert shown_card.place, card
+
+
+def test_titles_of_the_pages_are_in_the_navigation() -> None:
+    titles = [import_module(f"model.dashboard.pages.{page}").TITLE for page in PAGES]
+    assert len(set(titles)) == len(PAGES)
+
+
+def test_the_browsers_language_is_taken_and_the_chosen_one_goes_first() -> None:
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.context = {"locale": "fr-FR"}
+    french = headline(app.run())
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.context = {"locale": "fr-FR"}
+    app.query_params = {"lang": "en"}
+    english = headline(app.run())
+    assert (audit(V3).sentence == english, french == english) == (True, False)
+    app.query_params = {}  # a change of page drops them
+    assert headline(app.run()) == english
+
+
+def test_an_embedded_page_has_no_sidebar_and_leads_back() -> None:
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.context = {"is_embedded": True, "url": "http://127.0.0.1:8501/"}
+    app.query_params = {"view": "verdict", "claim": "zheng-5.6m"}
+    app.run()
+    assert not app.exception
+    assert not app.sidebar.selectbox
+    assert "5.6" in headline(app)
+    assert "http://127.0.0.1:8501/?s=1." in shown(app)
+
+
+def test_a_link_to_an_unknown_claim_says_so(registry: Registry) -> None:
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.query_params = {"claim": "no-such-claim"}
+    app.run()
+    assert "no-such-claim" in app.warning[0].value
+    assert headline(app) == audit(V3, registry=registry).sentence

@@ -101,7 +101,7 @@ def test_the_options_reach_the_model(call: Call, registry: Registry) -> None:
     expected = audit(V3, scenario="as_reported", registry=registry, changes=["goodput=0.9"], seed=7, points=256, implied="project")
     assert found.document == audit_document(expected)
     assert (found.document["seed"], found.document["points"]) == (7, 256)
-    assert found.document["overrides"][-1] == {"id": "goodput", "value": "0.9", "reason": "set by the user"}
+    assert found.document["overrides"][-1] == {"id": "goodput", "value": "0.9", "reason": "set by the user", "has_effect": True}
 
 
 def test_as_reported_prices_the_final_run_at_the_claim(call: Call) -> None:

@@ -12,7 +12,7 @@ from scipy import stats
 
 from model import engine, system
 from model.engine import Run, run
-from model.errors import InputError, UnknownNameError
+from model.errors import InputError, RefusedError, UnknownNameError
 
 CLAIM = 5_576_000.0
 ROUTES = ("bottom_up", "reference_class", "cluster_window")
@@ -256,7 +256,7 @@ def test_a_stage_alone_has_no_wider_scope_since_its_base_is_left_out(registry):
     assert float(stage.scope("final_run").quantile(0.5)) == pytest.approx(294_000.0, rel=1e-9)
     reasons = {name: estimate.reason for name, estimate in stage.scopes.items()}
     assert reasons == {"final_run": None, **dict.fromkeys([*NESTED[1:], "lab_window", "fleet_capex"], "base_excluded")}
-    with pytest.raises(InputError, match="base_excluded"):
+    with pytest.raises(RefusedError, match="base_excluded"):
         stage.scope("project").quantile(0.5)
 
 

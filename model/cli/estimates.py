@@ -97,6 +97,11 @@ def _print_provenance(run: Run, output: Output) -> None:
         engine=of["engine"],
         data=of["registry_sha256"][:12],
     )
+    if run.points != run.setting.points:
+        output.say("{asked:number9} points were asked for; they are rounded up to 4 times a power of two.", asked=run.setting.points)
+    idle = [o["id"] for o in of["overrides"] if not o["has_effect"]]
+    if idle:
+        output.say("No effect in this scenario: {names}.", names=", ".join(idle))
     if of["overrides"]:
         output.say("Changed: {changes}", changes="; ".join(f"{o['id']} = {o['value']}" for o in of["overrides"]))
 

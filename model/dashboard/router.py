@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+import gc
+from collections.abc import Callable, Container, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import streamlit as st
 
 from model.dashboard.share import HOME, link_back, share
 from model.dashboard.state import View, choose, current_view
+from model.registry import Registry
 from model.schema.claim import Claim
 from model.wording import LANGUAGES, Language
 
@@ -24,7 +27,7 @@ def main() -> None:
     """Draw the page that the address names."""
     st.set_page_config(page_title="costclaim", page_icon="⚖️", layout="wide")
     view = current_view()
-    modules = {name: import_module(f"model.dashboard.pages.{name}") for name in PAGES if _exists(name)}
+    modules = _modules()
     first = _first(modules)
 
     def page_of(name: str, **more: Any) -> Any:
@@ -45,13 +48,23 @@ def _exists(name: str) -> bool:
     return (Path(__file__).parent / "pages" / f"{name}.py").is_file()
 
 
+@st.cache_resource(show_spinner=False)
+def _modules() -> Mapping[str, ModuleType]:
+    """The pages, imported once. What is loaded by then stays, so it is no longer searched for garbage after every run."""
+    found = {name: import_module(f"model.dashboard.pages.{name}") for name in PAGES if _exists(name)}
+    gc.collect()
+    gc.freeze()
+    return found
+
+
 def _first(modules: Container[str]) -> str:
     asked = st.query_params.get("view", HOME)
     return asked if asked in modules else HOME
 
 
 def _draw(name: str, draw: Callable[[View], None], view: View) -> None:
-    draw(view)
+    with st.container():  # a card that opens in it leaves what stands below in its place
+        draw(view)
     if view.embedded:
         link_back(view, name)
     elif name not in SHARED_INSIDE:
@@ -68,8 +81,7 @@ def _sidebar(view: View) -> None:
     registry = view.registry
     claims = sorted(registry.names("claims"), key=lambda name: name != "deepseek-v3-5.576m")
     scenarios = sorted(registry.names("scenarios"), key=lambda name: name != "zheng")
-    names = {name: claim_name(view.language, c, registry.subject(c.subject).noun) for name in claims for c in [registry.claim(name)]}
-    labels = {name: view.text(registry.scenario(name).label) for name in scenarios}
+    names, labels = _names(registry, view.language.code)
     with st.sidebar:
         _picker(view.text("Claim"), claims, names, "claim", view.choices.claim)
         _picker(view.text("Scenario"), scenarios, labels, "scenario", view.choices.scenario)
@@ -82,6 +94,14 @@ def _sidebar(view: View) -> None:
             key="pick_lang",
             on_change=_switch_language,
         )
+
+
+@st.cache_resource(show_spinner=False)
+def _names(_registry: Registry, code: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Claims and scenarios as the pickers show them."""
+    language, claims = LANGUAGES[code], map(_registry.claim, _registry.names("claims"))
+    names = {claim.id: claim_name(language, claim, _registry.subject(claim.subject).noun) for claim in claims}
+    return names, {name: language.text(_registry.scenario(name).label) for name in _registry.names("scenarios")}
 
 
 def _picker(label: str, options: list[str], names: dict[str, str], field: str, chosen: str) -> None:

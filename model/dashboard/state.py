@@ -17,6 +17,7 @@ from model.wording import ENGLISH, LANGUAGES, Language
 
 FIRST_CLAIM = "deepseek-v3-5.576m"
 DATA_DIGITS = 12
+AUDITS_KEPT = 24  # each holds some 2 MiB
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def registry() -> Registry:
     return load_registry()
 
 
-@st.cache_resource(max_entries=128, show_spinner="…")
+@st.cache_resource(max_entries=AUDITS_KEPT, show_spinner="…")
 def audited(claim: str, scenario: str, changes: tuple[str, ...]) -> Verdict:
     """A verdict, shared by all sessions that ask for the same."""
     return audit(claim, scenario=scenario, changes=changes, registry=registry())

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from model.schema.base import Basis, Entry, Evidence, Fraction, Identifier, Many, Text
-from model.schema.distribution import Positive, Specification
+from model.schema.distribution import Positive, Specification, ordered
 
 Evidenced = Annotated[Many[Evidence], Field(min_length=1)]
 Shape = dict[str, int]
@@ -87,6 +87,11 @@ class Case(Entry):
     note: str = ""
     evidence: Evidenced
 
+    @model_validator(mode="after")
+    def _check(self) -> Case:
+        ordered(low=self.low, ratio=self.ratio, high=self.high)
+        return self
+
 
 class PriceObservation(Entry):
     """A dated rent of one GPU-hour as observed, never a trend."""
@@ -105,6 +110,11 @@ class PriceObservation(Entry):
     price_year: int
     note: str = ""
     evidence: Evidenced
+
+    @model_validator(mode="after")
+    def _check(self) -> PriceObservation:
+        ordered(low=self.low, best=self.best, high=self.high)
+        return self
 
 
 class Chip(Entry):

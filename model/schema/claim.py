@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
@@ -19,6 +20,34 @@ ScopeId = Literal[
     "lab_window",
     "fleet_capex",
 ]
+
+
+# Stated figures that checks read, each in the one unit that they take it in.
+FACT_UNITS: Mapping[str, str] = {
+    "gpu_hours": "gpu_hour",
+    "gpu_hours.pretraining": "gpu_hour",
+    "gpu_hours.context_extension": "gpu_hour",
+    "gpu_hours.post_training": "gpu_hour",
+    "gpu_hours.sft_data": "gpu_hour",
+    "price": "USD/gpu_hour",
+    "tokens.pretraining": "token",
+    "rate": "gpu_hour/(1e12 token)",
+    "gpus": "gpu",
+    "days.pretraining": "day",
+    "months": "month",
+    "hours.zero": "hour",
+    "hours.final": "hour",
+    "throughput": "token/day",
+    "parameters.total": "parameter",
+    "parameters.active": "parameter",
+    "mfu.causal": "fraction",
+    "mfu.non_causal": "fraction",
+    "achieved.causal": "FLOP/s",
+    "achieved.non_causal": "FLOP/s",
+    "flop_per_token.causal": "FLOP/token",
+    "site_power": "MW",
+    "precision_bits": "bit",
+}
 
 
 class Amount(Entry):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Annotated, Literal
 
@@ -9,14 +10,21 @@ from pydantic import Field, model_validator
 
 from model.schema.base import Entry, Identifier, Many
 
+LEAST_SHARE = 1e-6  # of a normal that a cut may leave
 Positive = Annotated[float, Field(gt=0)]
 
 
-def _ordered(**named: float | None) -> None:
+def ordered(**named: float | None) -> None:
+    """Refuse named figures that do not rise; those that are None are left out."""
     given = [(name, value) for name, value in named.items() if value is not None]
     for (low_name, low), (high_name, high) in pairwise(given):
         if not low <= high:
             raise ValueError(f"{low_name} = {low:g} is above {high_name} = {high:g}; write them in rising order")
+
+
+def _ordered(**named: float | None) -> None:
+    ordered(**named)
+    given = [(name, value) for name, value in named.items() if value is not None]
     if given[0][1] == given[-1][1]:
         raise ValueError('all bounds are equal; write family = "fixed" instead')
 
@@ -105,6 +113,9 @@ class TruncatedNormal(Entry):
     @model_validator(mode="after")
     def _check(self) -> TruncatedNormal:
         _ordered(low=self.low, high=self.high)
+        below, above = (math.erf((end - self.mean) / self.sd / math.sqrt(2.0)) for end in (self.low, self.high))
+        if above - below < LEAST_SHARE:
+            raise ValueError(f"between {self.low:g} and {self.high:g} lies next to nothing of that normal; move the ends or the mean")
         return self
 
 

@@ -70,6 +70,14 @@ class Visitor:
         settle(page)
         return page
 
+    @staticmethod
+    def share_box(page: Any) -> Any:
+        """The box below a page with its link, its snippets and the whole answer, opened."""
+        box = page.locator("[data-testid=stExpander]").last
+        box.locator("summary").click()
+        box.locator("[data-testid=stCode] code").first.wait_for()
+        return box
+
     def close(self) -> None:
         for context in self.contexts:
             context.close()
