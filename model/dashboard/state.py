@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Any
 
 import streamlit as st
@@ -18,6 +19,7 @@ from model.wording import ENGLISH, LANGUAGES, Language
 FIRST_CLAIM = "deepseek-v3-5.576m"
 DATA_DIGITS = 12
 AUDITS_KEPT = 24  # each holds some 2 MiB
+ONE_AT_A_TIME = Lock()  # side by side, audits only take the interpreter from each other
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ def registry() -> Registry:
 @st.cache_resource(max_entries=AUDITS_KEPT, show_spinner="…")
 def audited(claim: str, scenario: str, changes: tuple[str, ...]) -> Verdict:
     """A verdict, shared by all sessions that ask for the same."""
-    return audit(claim, scenario=scenario, changes=changes, registry=registry())
+    with ONE_AT_A_TIME:
+        return audit(claim, scenario=scenario, changes=changes, registry=registry())
 
 
 def current_language() -> Language:
