@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from model.graph import node_name
 from model.registry import Registry, parse_entry, read_toml
 from model.schema.assumption import Parameter
 from model.schema.scenario import Scenario
+from model.setting import Setting
 
 BINS = 16
 SLIDER_ENDS = (0.01, 0.99)
@@ -40,11 +41,10 @@ def most_moving(verdict: Verdict, scope: str, count: int = 5) -> tuple[Parameter
     return tuple(sorted(uncertain, key=lambda p: -shares[p.id])[:count])
 
 
-def slider_range(verdict: Verdict, parameter: Parameter, base: Mapping[str, object]) -> tuple[float, float, float]:
+def slider_range(setting: Setting, parameter: Parameter, base: Setting) -> tuple[float, float, float]:
     """Ends and starting value of a slider: P1, P99 of the assumption as the scenario has it, and its median or fixed value."""
-    distribution = verdict.run.setting.distributions[parameter.id]
-    written = base.get(parameter.id, distribution)
-    low, high = (float(q) for q in written.ppf(np.array(SLIDER_ENDS)))  # type: ignore[attr-defined]
+    distribution = setting.distributions[parameter.id]
+    low, high = (float(q) for q in base.distributions[parameter.id].ppf(np.array(SLIDER_ENDS)))
     now = float(distribution.ppf(np.array([0.5]))[0])
     return low, high, min(max(now, low), high)
 

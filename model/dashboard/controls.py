@@ -14,7 +14,7 @@ from model.views_explore import read_scenario, scenario_toml
 
 def settings(view: View) -> None:
     """Options such as the price basis, and the weights of the routes."""
-    setting, registry = view.verdict.run.setting, view.registry
+    setting, registry = view.run.setting, view.registry
     for name, entry in registry.choices.items():
         key = f"choice_{name}"
         st.session_state[key] = setting.choices[name]

@@ -58,7 +58,7 @@ def alt_text(view: View, rows: Sequence[Mapping[str, Any]]) -> str:
 
 def table_csv(view: View, rows: Sequence[Mapping[str, Any]]) -> str:
     """The rows of a chart, with what they were computed with in front."""
-    run, choices = view.verdict.run, view.choices
+    run, choices = view.run, view.choices
     buffer = io.StringIO()
     for name, value in (
         ("engine", __version__),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Container, Mapping
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +15,7 @@ import streamlit as st
 
 from model.dashboard.share import HOME, link_back, share
 from model.dashboard.state import View, choose, current_view
+from model.errors import CostclaimError
 from model.registry import Registry
 from model.schema.claim import Claim
 from model.wording import LANGUAGES, Language
@@ -26,7 +28,7 @@ SHARED_INSIDE = ("explore",)  # draws its share box itself, within what a slider
 def main() -> None:
     """Draw the page that the address names."""
     st.set_page_config(page_title="costclaim", page_icon="⚖️", layout="wide")
-    view = current_view()
+    view = _computable(current_view())
     modules = _modules()
     first = _first(modules)
 
@@ -42,6 +44,17 @@ def main() -> None:
         _sidebar(view)
     _banner(view)
     page.run()
+
+
+def _computable(view: View) -> View:
+    """The view, or the plain scenario where some other scope of a changed one has no value; the message says why."""
+    try:
+        view.verdict  # noqa: B018 - asked for here, so that no page fails over it
+    except CostclaimError as error:
+        st.session_state.refused = str(error)
+        st.session_state.choices = replace(view.choices, changes=())
+        return current_view()
+    return view
 
 
 def _exists(name: str) -> bool:

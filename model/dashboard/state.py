@@ -11,6 +11,7 @@ import streamlit as st
 
 from model import __version__
 from model.auditor import Verdict, audit
+from model.engine import Run, run
 from model.errors import CostclaimError
 from model.permalink import Link, decode, encode
 from model.registry import Registry, load_registry
@@ -39,13 +40,23 @@ class Choices:
 
 @dataclass(frozen=True)
 class View:
-    """All that a page draws from: the language, the assumptions, the choices and their verdict."""
+    """All that a page draws from: the language, the assumptions, the choices, and what follows from them when it is asked for."""
 
     language: Language
     registry: Registry
     choices: Choices
-    verdict: Verdict
+    known: Verdict | None = None
     embedded: bool = False
+
+    @property
+    def verdict(self) -> Verdict:
+        """The audit of the claim, in every scope."""
+        return self.known or audited(self.choices.claim, self.choices.scenario, self.choices.written)
+
+    @property
+    def run(self) -> Run:
+        """The scope in view alone: all that a moving slider has to wait for."""
+        return self.known.run if self.known else computed(self.choices)
 
     def text(self, template: str, **values: object) -> str:
         """A text in the visitor's language, its places filled."""
@@ -69,6 +80,18 @@ def audited(claim: str, scenario: str, changes: tuple[str, ...]) -> Verdict:
         return audit(claim, scenario=scenario, changes=changes, registry=registry())
 
 
+def computed(choices: Choices) -> Run:
+    """The run of the scope in view, shared by all sessions."""
+    return _computed(choices.claim, choices.scenario, choices.written, choices.scope)
+
+
+@st.cache_resource(max_entries=4 * AUDITS_KEPT, show_spinner=False)
+def _computed(claim: str, scenario: str, changes: tuple[str, ...], scope: str) -> Run:
+    subject = registry().claim(claim).subject
+    with ONE_AT_A_TIME:
+        return run(scenario, registry=registry(), subject=subject, changes=changes, scopes=[scope])
+
+
 def current_language() -> Language:
     """Chosen in the sidebar or the link, else the browser's; kept, since a change of page drops what the address holds."""
     asked = st.session_state.get("lang") or st.query_params.get("lang")
@@ -82,15 +105,16 @@ def current_view() -> View:
     if "choices" not in st.session_state:
         st.session_state.choices = _from_link(st.query_params)
     choices: Choices = st.session_state.choices
-    verdict = audited(choices.claim, choices.scenario, choices.written)
-    return View(current_language(), registry(), choices, verdict, bool(st.context.is_embedded))
+    return View(current_language(), registry(), choices, embedded=bool(st.context.is_embedded))
 
 
 def choose(**changed: Any) -> None:
     """Take a choice if it can be computed; else keep the last good one and remember why."""
     wanted = replace(st.session_state.choices, **changed)
     try:
-        audited(wanted.claim, wanted.scenario, wanted.written)
+        if computed(wanted).scope(wanted.scope).reason:
+            wanted = replace(wanted, scope="final_run")  # another claim's subject may lack the scope in view
+            computed(wanted)
     except CostclaimError as error:
         st.session_state.refused = str(error)
         return
@@ -119,18 +143,18 @@ def _from_link(parameters: Mapping[str, str]) -> Choices:
     try:
         link = decode(parameters["s"])
         choices = Choices(link.claim, link.scenario, link.changes, link.scope)
-        verdict = audited(choices.claim, choices.scenario, choices.written)
-        verdict.scope(choices.scope)
+        found = computed(choices)
+        found.scope(choices.scope)
     except CostclaimError as error:
         st.session_state.banner = ("This link could not be restored. {reason}", {"reason": str(error)})
         return plain
-    _say_what_changed(link, verdict)
+    _say_what_changed(link, found)
     return choices
 
 
-def _say_what_changed(link: Link, verdict: Verdict) -> None:
+def _say_what_changed(link: Link, found: Run) -> None:
     """A banner with then and now, where another version made the link."""
-    now = link_of(Choices(link.claim, link.scenario, link.changes, link.scope), verdict)
+    now = link_of(Choices(link.claim, link.scenario, link.changes, link.scope), found)
     if (link.engine, link.data) == (now.engine, now.data) or len(link.shown) != len(now.shown) or not now.shown:
         return
     template = "Made with version {then_version}; then {then:usd3} (90 %: {then_low:usd3} to {then_high:usd3}), now {now:usd3}."
@@ -139,14 +163,14 @@ def _say_what_changed(link: Link, verdict: Verdict) -> None:
     st.session_state.banner = (template, values)
 
 
-def link_of(choices: Choices, verdict: Verdict) -> Link:
+def link_of(choices: Choices, found: Run) -> Link:
     """The link to a state, with the figures of the scope in view."""
-    estimate = verdict.scope(choices.scope)
+    estimate = found.scope(choices.scope)
     shown = tuple(float(f"{q:.4g}") for q in estimate.quantile([0.05, 0.5, 0.95])) if estimate.routes else ()
-    data = verdict.run.registry.sha256[:DATA_DIGITS]
+    data = found.registry.sha256[:DATA_DIGITS]
     return Link(choices.claim, choices.scenario, choices.changes, choices.scope, __version__, data, shown)
 
 
 def link_text(view: View) -> str:
     """Query string of the state in view, language included."""
-    return f"?s={encode(link_of(view.choices, view.verdict))}&lang={view.language.code}"
+    return f"?s={encode(link_of(view.choices, view.run))}&lang={view.language.code}"

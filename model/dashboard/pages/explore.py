@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
-from model.auditor import Verdict
 from model.dashboard.card_dialog import open_card
 from model.dashboard.controls import assumption_table, scenario_files, settings
 from model.dashboard.drawing import chart
 from model.dashboard.numbers import Cell, Figure, number_table
 from model.dashboard.share import share
-from model.dashboard.state import View, audited, change, choose, current_view
+from model.dashboard.state import View, audited, change, choose, computed, current_view
+from model.engine import Run
+from model.routes import SCOPE_NODES
 from model.schema.assumption import Parameter
-from model.views import amount_of, curve_rows, range_text
+from model.stated import part_nearest
+from model.views import curve_rows, range_text
 from model.views_explore import most_moving, slider_range
 
 TITLE = "Explore"
@@ -28,9 +32,9 @@ def draw(view: View) -> None:
 @st.fragment
 def _workbench() -> None:
     view = current_view()
-    before = audited(view.choices.claim, view.choices.scenario, ())
-    present = [name for name, estimate in view.verdict.run.scopes.items() if estimate.routes]
-    scope = view.choices.scope if view.choices.scope in present else present[0]
+    present = [name for name in SCOPE_NODES if not view.run.system.absent(name)]
+    scope = view.choices.scope
+    before = computed(replace(view.choices, changes=()))
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.session_state.explore_scope = scope
@@ -65,8 +69,8 @@ def _movers(claim: str, scenario: str, scope: str) -> tuple[Parameter, ...]:
     return most_moving(audited(claim, scenario, ()), scope)
 
 
-def _slider(view: View, before: Verdict, parameter: Parameter) -> None:
-    low, high, now = slider_range(view.verdict, parameter, before.run.setting.distributions)
+def _slider(view: View, before: Run, parameter: Parameter) -> None:
+    low, high, now = slider_range(view.run.setting, parameter, before.setting)
     key = f"slide_{parameter.id}"
     st.session_state[key] = now
     label = f"{view.text(parameter.label)} ({parameter.unit.replace('$', chr(92) + '$')})"
@@ -76,8 +80,10 @@ def _slider(view: View, before: Verdict, parameter: Parameter) -> None:
         st.button(reset, key=f"reset_{parameter.id}", type="tertiary", on_click=lambda: change(parameter.id, None))
 
 
-def _answer(view: View, before: Verdict, scope: str) -> None:
-    claim, now, then = amount_of(view.verdict), view.verdict.scope(scope), before.scope(scope)
+def _answer(view: View, before: Run, scope: str) -> None:
+    now, then = view.run.scope(scope), before.scope(scope)
+    amount = view.registry.claim(view.choices.claim).amount
+    claim = part_nearest(amount, float(now.quantile(0.5))) if amount else None
     st.subheader(f"{view.scope_label(scope)}: {range_text(now, view.language)}".replace("$", "\\$"))
     if claim is not None:
         values = {"amount": claim, "chance": view.language.chance(now.probability_at_most(claim))}

@@ -46,7 +46,7 @@ def draw(view: View) -> None:
     if opened:
         place, _, card = opened.partition(":")
         scenario, changes = states[int(place)]
-        open_card(replace(view, verdict=audited(view.choices.claim, scenario, changes)), card)
+        open_card(replace(view, known=audited(view.choices.claim, scenario, changes)), card)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
