@@ -26,6 +26,7 @@ LONG_RUN = 1 << 16  # points per scramble beyond which columns come from coarser
 # Nodes that the system itself sets, for the subject and the scenario at hand.
 SUMS = ("base_hours", "stage_hours", "lab_final_hours", "bottom_up_components")
 WIRED = frozenset({"price", "staff_cost", "fleet_gpus", "route_ratio", "lab_hours", *SUMS})
+NEVER_BELOW = 1e-12  # probability; a floor under all that X can bring about binds nowhere
 UNIT_POINT = d.Fixed(1.0)
 
 
@@ -203,5 +204,6 @@ class System:
         floor = None
         if task.floored:
             floor = ledger.with_values(dict.fromkeys(FLOORED, ledger.value(FLOOR))).value(task.scope)
-            floor = None if np.all(floor <= offset) else floor
+            least = task.distribution.ppf(np.array([NEVER_BELOW]))[0]
+            floor = None if np.all(floor <= offset + scale * least) else floor
         return Kernel(scale, offset, floor, *self.given_others(task.integrated, start, size))
