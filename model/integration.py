@@ -25,6 +25,7 @@ WIDEST_GAP = 0.08  # of ln cost between nodes, in the bulk
 BULK = 3.2  # normal scores
 TAIL_NODES = np.arange(1.0, 9.0) / 2.0  # beyond the sample, in units of ln cost per normal score
 SMALLEST_SHARE = 1e-12
+OFFSET_BINS = 1024
 POINT_TOLERANCE = 1e-9
 FEW_COSTS = 4  # at which a law is summed directly, for less than the whole grid takes
 
@@ -221,10 +222,27 @@ class DirectSum:
 
     def add(self, kernel: Kernel, integrated: Distribution, size: int) -> None:
         """Add one block of ``size`` points per scramble."""
+        self.points += size
+        if kernel.scale.ndim == 0 and kernel.offset.ndim and kernel.floor is None and kernel.mean_score is None:
+            self._add_binned(kernel, integrated)
+            return
         for k, cost in enumerate(self.nodes):
             below = conditional_cdf(cost, kernel, integrated)
             self.total[:, k] += np.broadcast_to(below, (SCRAMBLES, size)).sum(axis=1)
-        self.points += size
+
+    def _add_binned(self, kernel: Kernel, integrated: Distribution) -> None:
+        """The same where only the offset differs between points: it is binned, each value shared between its two nearest bins."""
+        low, high = float(kernel.offset.min()), float(kernel.offset.max())
+        step = (high - low) / (OFFSET_BINS - 2) or 1.0
+        position = (kernel.offset - low) / step
+        node = position.astype(np.intp)
+        flat = (node + np.arange(SCRAMBLES)[:, None] * OFFSET_BINS).ravel()
+        right = np.bincount(flat, weights=(position - node).ravel(), minlength=SCRAMBLES * OFFSET_BINS)
+        counts = np.bincount(flat, minlength=SCRAMBLES * OFFSET_BINS) - right
+        counts[1:] += right[:-1]
+        offsets = np.asarray(low + step * np.arange(OFFSET_BINS), dtype=np.float64)
+        below = np.stack([conditional_cdf(cost, Kernel(kernel.scale, offsets, None), integrated) for cost in self.nodes], axis=1)
+        self.total += counts.reshape(SCRAMBLES, OFFSET_BINS) @ below
 
     def law(self) -> Law:
         """Spline through the nodes' normal scores, its slopes cut so that it never turns back (Hyman 1983), read onto the grid."""
