@@ -15,7 +15,7 @@ from model.routes import RATIO_ROUTES, SCOPE_NODES, Route
 from model.schema.assumption import Architecture, Case, Parameter, PriceObservation, Rule
 from model.schema.base import Entry, Evidence, Source
 from model.schema.distribution import Fixed
-from model.views import FACTS
+from model.views import FACTS, UNITS
 from model.wording import Language
 
 Evidenced: TypeAlias = Parameter | Case | PriceObservation | Rule | Architecture
@@ -85,7 +85,7 @@ def parameter_card(verdict: Verdict, identifier: str, language: Language) -> Car
     entry = registry.parameters[identifier]
     text = language.text
     lines = [
-        (text("Value"), f"{describe(entry.distribution)} {entry.unit}"),
+        (text("Value"), f"{describe(entry.distribution)} {text(UNITS[entry.unit])}"),
         (text("As of"), entry.as_of.isoformat()),
         (text("Basis"), text(entry.basis)),
         (text("Why"), text(entry.rationale)),

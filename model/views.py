@@ -88,6 +88,23 @@ FACTS: Mapping[str, str] = {
     "site_power": "power of the site, MW",
     "precision_bits": "bits of the matrix products",
 }
+UNITS: Mapping[str, str] = {
+    "ratio": "ratio",
+    "fraction": "share",
+    "gpu_hour": "GPU-hours",
+    "gpu": "GPUs",
+    "kW/gpu": "kW per GPU",
+    "year": "years",
+    "day": "days",
+    "person": "people",
+    "1/year": "per year",
+    "USD/person_year": "US dollars per person and year",
+    "USD/gpu_hour": "US dollars per GPU-hour",
+    "USD/gpu": "US dollars per GPU",
+    "USD/kWh": "US dollars per kWh",
+    "USD/kW_month": "US dollars per kW and month",
+    "kgCO2e/kWh": "kg of CO2e per kWh",
+}
 ABSENT: Mapping[str, str] = {
     "base_excluded": "absent: the base model is not in it",
     "no_lab_window": "absent: no window is known",

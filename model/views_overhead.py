@@ -16,7 +16,7 @@ from model.graph import node_name
 from model.routes import RATIO_ROUTES
 from model.schema.assumption import Case, Parameter
 from model.setting import Setting, fit_of
-from model.views import Row, quantile_row
+from model.views import UNITS, Row, quantile_row
 from model.wording import Language
 
 SCOPE = "project"
@@ -24,7 +24,6 @@ MIXTURE = ""  # in place of a route's id
 MIXED = "All routes by their weights"
 ALONE: Mapping[bool, str] = {True: "one route alone", False: "mixture"}
 FAR = 5.0  # times the largest R in the fit: further out a case that is not in it is left to the table
-UNITS: Mapping[str, str] = {"gpu_hour": "GPU-hours", "fraction": "share"}
 ENTERS: Mapping[str, str] = {
     "bottom_up": "in the sum of components",
     "own_line": "on a line of its own: the programme",

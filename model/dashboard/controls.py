@@ -9,6 +9,7 @@ import streamlit as st
 from model.dashboard.state import View, change, choose
 from model.errors import CostclaimError
 from model.overrides import describe
+from model.views import UNITS
 from model.views_explore import read_scenario, scenario_toml
 
 
@@ -42,7 +43,7 @@ def assumption_table(view: View) -> None:
     head = {"what": view.text("Assumption"), "value": view.text("Value"), "unit": view.text("Unit")}
     names = list(view.registry.parameters)
     rows = [
-        {"what": view.text(p.label), "value": changes.get(p.id, describe(p.distribution)), "unit": p.unit}
+        {"what": view.text(p.label), "value": changes.get(p.id, describe(p.distribution)), "unit": view.text(UNITS[p.unit])}
         for p in view.registry.parameters.values()
     ]
     st.caption(view.text("Write a value, an interval (2..4) or a distribution; the message says what does not fit."))

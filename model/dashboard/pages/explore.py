@@ -16,7 +16,7 @@ from model.engine import Run
 from model.routes import SCOPE_NODES
 from model.schema.assumption import Parameter
 from model.stated import part_nearest
-from model.views import curve_rows, range_text
+from model.views import UNITS, curve_rows, range_text
 from model.views_explore import most_moving, slider_range
 
 TITLE = "Explore"
@@ -73,7 +73,7 @@ def _slider(view: View, before: Run, parameter: Parameter) -> None:
     low, high, now = slider_range(view.run.setting, parameter, before.setting)
     key = f"slide_{parameter.id}"
     st.session_state[key] = now
-    label = f"{view.text(parameter.label)} ({parameter.unit.replace('$', chr(92) + '$')})"
+    label = f"{view.text(parameter.label)} ({view.text(UNITS[parameter.unit])})"
     st.slider(label, low, high, key=key, on_change=lambda: change(parameter.id, f"{st.session_state[key]:.6g}"))
     if parameter.id in dict(view.choices.changes):
         reset = view.text("Let it vary again")
