@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import numpy as np
+
+from model import distributions as d
 from model.auditor import Verdict
 from model.engine import Run
 from model.graph import node_name
@@ -92,6 +95,11 @@ def parameter_card(verdict: Verdict, identifier: str, language: Language) -> Car
     ]
     if entry.price_year:
         lines.insert(2, (text("Price year"), str(entry.price_year)))
+    used = verdict.run.setting.distributions[identifier]
+    if not isinstance(used, d.Fixed):
+        low, middle, high = (float(q) for q in used.ppf(np.array([0.05, 0.5, 0.95])))
+        spread = {"low": low, "middle": middle, "high": high}
+        lines.insert(0, (text("Range"), language.fill("{low:number3} to {high:number3} (90 %), median {middle:number3}", spread)))
     changed = [o.value for o in verdict.run.setting.overrides if o.id == identifier]
     if changed:
         lines.insert(0, (text("Changed here to"), changed[-1]))

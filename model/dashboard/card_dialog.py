@@ -51,7 +51,8 @@ def _draw(view: View, card: Card) -> None:
         source = view.registry.sources[item.source]
         disputed = f" · {view.text('disputed by')} {item.disputed_by}" if item.disputed_by else ""
         head = f"{view.text(item.stance)} · {view.text('grade')} {item.grade} · {view.text(item.read)}{disputed}"
-        st.markdown(f"**{plain(head)}** \n{plain(view.text(item.figure))} \n{plain(source_line(source))} · {plain(item.locator)}")
+        where = f"{plain(source_line(source))} · {plain(item.locator)}"
+        st.markdown(f"**{plain(head)}**  \n{plain(view.text(item.figure))}  \n{where}")
     for identifier in card.rests_on:
         entry = view.registry.parameters[identifier]
         with st.expander(f"{view.text(entry.label)} · {identifier}"):
