@@ -30,7 +30,7 @@ NEVER_BELOW = 1e-12  # probability; a floor under all that X can bring about bin
 UNIT_POINT = d.Fixed(1.0)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def column(distribution: d.Distribution, index: int, seed: int, start: int, size: int) -> Array:
     """Values of one parameter on a block of points, shape (4, size); kept, since scenarios share most columns."""
     values = tables.quantiles(distribution, sobol_points(seed).column(index, start, size))

@@ -19,7 +19,7 @@ from model.wording import ENGLISH, LANGUAGES, Language
 
 FIRST_CLAIM = "deepseek-v3-5.576m"
 DATA_DIGITS = 12
-AUDITS_KEPT = 24  # each holds some 2 MiB
+AUDITS_KEPT = 16  # each holds some 2 MiB
 ONE_AT_A_TIME = Lock()  # side by side, audits only take the interpreter from each other
 
 
@@ -85,7 +85,7 @@ def computed(choices: Choices) -> Run:
     return _computed(choices.claim, choices.scenario, choices.written, choices.scope)
 
 
-@st.cache_resource(max_entries=4 * AUDITS_KEPT, show_spinner=False)
+@st.cache_resource(max_entries=2 * AUDITS_KEPT, show_spinner=False)
 def _computed(claim: str, scenario: str, changes: tuple[str, ...], scope: str) -> Run:
     subject = registry().claim(claim).subject
     with ONE_AT_A_TIME:
