@@ -44,7 +44,7 @@ def served() -> Iterator[tuple[str, int, int, float]]:
         port = free.getsockname()[1]
     words = ["-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.fileWatcherType", "none"]
     begun = time.perf_counter()
-    process = subprocess.Popen([sys.executable, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    process = subprocess.Popen([sys.executable, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         while not healthy(port):
             if process.poll() is not None or time.perf_counter() - begun > 60.0:

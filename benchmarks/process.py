@@ -21,7 +21,7 @@ def command() -> tuple[str, list[str]]:
 
 def start_to_end(words: list[str]) -> float:
     """Seconds of a fresh interpreter."""
-    return seconds(lambda: subprocess.run([sys.executable, *words], check=True, capture_output=True))  # noqa: S603
+    return seconds(lambda: subprocess.run([sys.executable, *words], check=True, capture_output=True))
 
 
 def rows() -> list[Row]:

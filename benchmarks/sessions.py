@@ -11,6 +11,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.Slider_pb2 import Slider
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 GOOD = (ForwardMsg.ScriptFinishedStatus.FINISHED_SUCCESSFULLY, ForwardMsg.ScriptFinishedStatus.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 STEPS = 97  # places of a slider that visitors go through, each from a place of its own, so that answers are seldom in store
@@ -60,7 +61,7 @@ async def visit(port: int, number: int, until: float, pause: float) -> Visit:
     """One visitor of the Explore page, who moves its first slider every ``pause`` seconds."""
     found = Visit()
     try:
-        async with connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
+        async with connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=[Subprotocol("streamlit")], max_size=None) as socket:
             hello = BackMsg()
             hello.rerun_script.page_name = "explore"
             await socket.send(hello.SerializeToString())

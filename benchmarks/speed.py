@@ -116,4 +116,4 @@ def throughput_rows() -> list[Row]:
 def peak_memory(points: int) -> float:
     """Peak resident memory of a fresh process that makes one run, in MiB."""
     command = [sys.executable, "-c", MEMORY_PROGRAM, str(points)]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)  # noqa: S603
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)

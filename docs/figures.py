@@ -1,4 +1,4 @@
-"""Writes the answer into README.md and draws docs/scope_ladder.svg. ``--check`` only says whether both are what the engine gives."""  # noqa: INP001 - a script
+"""Writes the answer into README.md and draws docs/scope_ladder.svg. ``--check`` only says whether both are what the engine gives."""
 
 from __future__ import annotations
 

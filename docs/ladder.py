@@ -1,4 +1,4 @@
-"""The scope ladder as SVG: flows on one logarithmic axis with the claim across them, the stock beneath, apart."""  # noqa: INP001 - a script
+"""The scope ladder as SVG: flows on one logarithmic axis with the claim across them, the stock beneath, apart."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from tokenize import TokenError
 from typing import TYPE_CHECKING, Any
 
 from model.errors import InputError
@@ -31,6 +32,20 @@ DEFINITIONS = (
 )
 KINDS = {"J": "energy", "W": "power", "s": "time", "USD": "money", "ratio": "a plain number", "gpu_hour": "GPU-hours", "gpu": "GPUs"}
 LONGEST = 200  # characters of a written value; more is no value
+
+# What pint's parser, the tokenizer under it and Python's operators raise on a text that is no quantity.
+ODD_TEXT = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    RecursionError,
+    SyntaxError,
+    TokenError,
+    TypeError,
+    ValueError,
+)
 
 
 @cache
@@ -56,7 +71,7 @@ def kind_of(unit: str) -> str | None:
     registry = unit_registry()
     try:
         measured: Any = registry.Quantity(registry.parse_expression(f"1 {unit}"))
-    except Exception:  # noqa: BLE001 - as in _converted
+    except ODD_TEXT:  # pint's own errors are of these kinds
         return None
     known = (word for example, word in KINDS.items() if measured.is_compatible_with(example))
     return next(known, _dimension(measured.units))
@@ -102,7 +117,7 @@ def _converted(expression: str, unit: str, chip: str | None, where: str, *, foun
         raise InputError(where, f"{found} {verb} {_dimension(error.units1)}{link} {_dimension(error.units2)}.", wanted) from None
     except pint.UndefinedUnitError as error:
         raise InputError(where, f"{found} uses an unknown unit ({', '.join(error.unit_names)}).", wanted) from None
-    except Exception:  # noqa: BLE001 - the tokenizer and the operators under pint raise classes of their own on odd text
+    except ODD_TEXT:
         raise InputError(where, f"{found} cannot be read.", wanted) from None
 
 

@@ -87,7 +87,7 @@ def test_the_ends_of_the_central_90_per_cent_divide_refuted_from_unknown(sign: i
     sd = 0.6
     inside, outside = (MEDIAN * math.exp(sign * sd * Z95 * share) for share in (0.999, 1.001))
     assert judged(amount(inside), sd).label == "not_enough_info"
-    assert judged(amount(outside), sd) == Implication("refuted", side, ("outside_central_90", "beyond_materiality_factor"))  # type: ignore[arg-type]
+    assert judged(amount(outside), sd) == Implication("refuted", side, ("outside_central_90", "beyond_materiality_factor"))
 
 
 def test_support_ends_where_p95_is_thirty_times_p05() -> None:

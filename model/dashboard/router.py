@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 from model.dashboard.share import HOME, link_back, share
-from model.dashboard.state import View, choose, current_view
+from model.dashboard.state import View, audited, choose, current_view
 from model.errors import CostclaimError
 from model.registry import Registry
 from model.schema.claim import Claim
@@ -49,7 +49,7 @@ def main() -> None:
 def _computable(view: View) -> View:
     """The view, or the plain scenario where some other scope of a changed one has no value; the message says why."""
     try:
-        view.verdict  # noqa: B018 - asked for here, so that no page fails over it
+        audited(view.choices.claim, view.choices.scenario, view.choices.written)
     except CostclaimError as error:
         st.session_state.refused = str(error)
         st.session_state.choices = replace(view.choices, changes=())

@@ -39,7 +39,7 @@ def draw(view: View) -> None:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _items(_view: View, code: str, claim: str, scenario: str, written: tuple[str, ...]) -> tuple[Item, ...]:  # noqa: ARG001 - keys
+def _items(_view: View, code: str, claim: str, scenario: str, written: tuple[str, ...]) -> tuple[Item, ...]:  # noqa: ARG001 - the cache is keyed by them
     return evidence_items(_view.verdict, _view.language)
 
 

@@ -82,7 +82,7 @@ def _equations(view: View) -> str | None:
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def _rows(_view: View, part: str, code: str, claim: str, scenario: str, written: tuple[str, ...]) -> list[EquationRow]:  # noqa: ARG001 - keys
+def _rows(_view: View, part: str, code: str, claim: str, scenario: str, written: tuple[str, ...]) -> list[EquationRow]:  # noqa: ARG001 - the cache is keyed by them
     return equation_rows(_view.verdict, part, _view.language)
 
 
