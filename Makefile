@@ -57,7 +57,7 @@ $(CORE): pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(TEST): $(CORE)
-	$(PIP) --no-build-isolation --editable '.[dashboard,test]'
+	$(PIP) --no-build-isolation --editable '.[all,docs,test]'
 	@touch $@
 
 $(BENCH): $(TEST)

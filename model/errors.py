@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib.util
 from collections.abc import Iterable, Sequence
 
 
@@ -43,6 +44,25 @@ class CheckFailed(CostclaimError):
         self.problems = tuple(problems)
         count = f"{len(problems)} problem" + ("s" if len(problems) != 1 else "")
         super().__init__("\n".join([*(str(p) for p in problems), f"{count} found."]))
+
+
+class MissingExtraError(CostclaimError):
+    """A part of the program needs a library that is not installed."""
+
+    def __init__(self, library: str, extra: str) -> None:
+        super().__init__(f"This needs {library}. Install it with: pip install 'costclaim[{extra}]'.")
+
+
+def need(library: str, extra: str) -> None:
+    """Say how to install an extra whose library is missing.
+
+    Raises
+    ------
+    MissingExtraError
+        The library cannot be found.
+    """
+    if importlib.util.find_spec(library) is None:
+        raise MissingExtraError(library, extra)
 
 
 class RefusedError(CostclaimError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
+from model import wording
 from model.engine import Run, run
 from model.registry import Registry, load_registry
 
@@ -34,3 +35,9 @@ def as_reported(registry: Registry) -> Run:
 def owner(registry: Registry) -> Run:
     """The scenario in which an hour costs what it costs the cluster's owner."""
     return run("owner", registry=registry)
+
+
+@pytest.fixture
+def untranslated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """French figures with English texts, whatever is translated."""
+    monkeypatch.setattr(wording, "_catalogue", lambda _: {})

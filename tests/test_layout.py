@@ -35,7 +35,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("findings", "parameter_rules", "check"),
     ("stated", "checks", "verdict"),
     ("auditor", "sentence", "comparison"),
+    ("explain", "claims", "programme", "posterior", "backtest"),
     ("document", "results", "cards", "views", "permalink", "charts"),
+    ("sweep", "report", "export"),
     ("dashboard", "cli"),
 )
 RANK: Mapping[str, int] = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
@@ -47,7 +49,10 @@ PURE: Mapping[str, frozenset[str]] = {
     "sampling": frozenset({"errors", "distributions"}),
     "tables": frozenset({"distributions"}),
 }
-HEAVY = ("pint", "scipy.stats", "scipy.interpolate", "pandas", "streamlit", "altair", "rich")
+HEAVY = (
+    *("pint", "scipy.stats", "scipy.interpolate", "pandas", "streamlit", "altair", "rich"),
+    *("polars", "simpy", "scoringrules", "pyarrow", "duckdb", "distributed", "jinja2", "weasyprint"),
+)
 
 
 def sources() -> dict[str, Path]:

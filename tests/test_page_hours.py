@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -23,8 +25,9 @@ from model.views_hours import (
     stages,
 )
 from model.wording import ENGLISH
+from tests.app_pages import shown as shown_page
 
-streamlit_testing = pytest.importorskip("streamlit.testing.v1")
+shown = partial(shown_page, "hours")
 CLAIM = "deepseek-v3-5.576m"
 
 
@@ -38,21 +41,6 @@ def run(verdict: Verdict) -> Physics:
     found = physics(evidence_of(verdict))
     assert found is not None
     return found
-
-
-def page() -> None:
-    from model.dashboard.pages.hours import draw
-    from model.dashboard.state import current_view
-
-    draw(current_view())
-
-
-def shown(scenario: str = "zheng", language: str = "en", claim: str = CLAIM):
-    from model.dashboard.state import Choices
-
-    app = streamlit_testing.AppTest.from_function(page, default_timeout=30)
-    app.session_state.choices, app.session_state.lang = Choices(claim=claim, scenario=scenario), language
-    return app.run()
 
 
 def test_stages_add_up_to_the_stated_total_and_its_days(verdict: Verdict) -> None:

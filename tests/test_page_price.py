@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from model import wording
@@ -30,24 +32,10 @@ from model.views_price import (
     spread,
 )
 from model.wording import ENGLISH
+from tests.app_pages import shown as shown_page
 
-streamlit_testing = pytest.importorskip("streamlit.testing.v1")
+shown = partial(shown_page, "price")
 CLAIM = "deepseek-v3-5.576m"
-
-
-def page() -> None:
-    from model.dashboard.pages.price import draw
-    from model.dashboard.state import current_view
-
-    draw(current_view())
-
-
-def shown(scenario: str = "zheng", language: str = "en"):
-    from model.dashboard.state import Choices
-
-    app = streamlit_testing.AppTest.from_function(page, default_timeout=30)
-    app.session_state.choices, app.session_state.lang = Choices(scenario=scenario), language
-    return app.run()
 
 
 def test_each_basis_has_the_price_that_the_engine_uses_on_it(zheng: Run, as_reported: Run, owner: Run) -> None:

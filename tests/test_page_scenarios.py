@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
-from model import wording
 from model.comparison import compare, compare_runs
 from model.document import comparison_document
 from model.engine import Run, run
@@ -12,36 +13,12 @@ from model.errors import InputError
 from model.registry import Registry
 from model.views_scenarios import changed_assumptions, correlated, interval_rows, range_text, scope_differences
 from model.wording import ENGLISH, LANGUAGES
+from tests.app_pages import sent
+from tests.app_pages import shown as shown_page
 
-streamlit_testing = pytest.importorskip("streamlit.testing.v1")
+pytestmark = pytest.mark.usefixtures("untranslated")
+shown = partial(shown_page, "scenarios")
 CLAIM, STAGE = "deepseek-v3-5.576m", "deepseek-r1-294k"
-
-
-def page() -> None:
-    from model.dashboard.pages.scenarios import draw
-    from model.dashboard.state import current_view
-
-    draw(current_view())
-
-
-def shown(scenario: str = "zheng", language: str = "en", claim: str = CLAIM, changes: tuple[tuple[str, str], ...] = ()):
-    from model.dashboard.state import Choices
-
-    app = streamlit_testing.AppTest.from_function(page, default_timeout=30)
-    app.session_state.choices, app.session_state.lang = Choices(claim, scenario, changes), language
-    return app.run()
-
-
-def sent(app) -> str:
-    """All that is sent to the browser, escapes taken out."""
-    whole = "\n".join(str(getattr(element, "proto", "")) for element in app._tree)
-    return whole.replace('\\"', '"').replace("\\\\u00a0", "\u00a0")
-
-
-@pytest.fixture(autouse=True)
-def untranslated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """French figures with English texts, whatever is translated."""
-    monkeypatch.setattr(wording, "_catalogue", lambda _: {})
 
 
 def test_differences_are_those_of_compare(zheng: Run, as_reported: Run, registry: Registry) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from model.errors import need
+
 # As in .streamlit/config.toml, which an installed package does not carry.
 SETTINGS = {
     "server.address": "127.0.0.1",
@@ -26,10 +28,7 @@ SETTINGS = {
 @click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535), help="Port on this machine.")
 def dashboard(port: int) -> None:
     """Start the dashboard in the browser, on this machine only."""
-    from importlib.util import find_spec
-
-    if find_spec("streamlit") is None:
-        raise click.ClickException("The dashboard needs Streamlit. Install it with: pip install 'costclaim[dashboard]'.")
+    need("streamlit", "dashboard")
     app = Path(__file__).parents[1] / "dashboard" / "app.py"
     options = [word for name, value in {"server.port": str(port), **SETTINGS}.items() for word in (f"--{name}", value)]
     sys.exit(subprocess.call([sys.executable, "-m", "streamlit", "run", str(app), *options]))  # noqa: S603 - our own words

@@ -21,7 +21,23 @@ from model.schema.claim import Claim
 from model.wording import LANGUAGES, Language
 
 # Order of the pages; each is a module in ``pages/`` with TITLE, ICON and draw(view).
-PAGES = ("verdict", "explore", "hours", "price", "overhead", "evidence", "scenarios", "method")
+PAGES = (
+    "verdict",
+    "explore",
+    "why",
+    "believe",
+    "hours",
+    "price",
+    "overhead",
+    "programme",
+    "update",
+    "evidence",
+    "claims",
+    "check_table",
+    "track_record",
+    "scenarios",
+    "method",
+)
 SHARED_INSIDE = ("explore",)  # draws its share box itself, within what a slider draws again
 
 
