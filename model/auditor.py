@@ -12,7 +12,7 @@ from model.errors import UnknownNameError
 from model.estimate import ScopeEstimate
 from model.registry import Registry, load_registry
 from model.routes import SCOPE_NODES
-from model.schema.claim import Claim
+from model.schema.claim import UNDECLARED, Claim
 from model.schema.scenario import Scenario
 from model.setting import DEFAULT_SCENARIO
 from model.stated import Check, Evidence
@@ -21,9 +21,9 @@ from model.verdict import Implication, Label, implication
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis of the verdict: a label with its reason codes."""
+    """One axis of the verdict: a label with its reason codes; no label where the axis does not apply."""
 
-    label: str
+    label: str | None
     reasons: tuple[str, ...]
 
 
@@ -98,7 +98,7 @@ def audit(
     if implied is not None and implied not in SCOPE_NODES:
         raise UnknownNameError("--implied", "scope", implied, SCOPE_NODES)
     computed = run(scenario, registry=registry, subject=stated.subject, changes=changes, points=points, seed=seed)
-    return judge(stated, computed, implied or stated.implied_scope.scope)
+    return judge(stated, computed, implied or stated.implied)
 
 
 def judge(claim: Claim, computed: Run, implied: str) -> Verdict:
@@ -136,20 +136,22 @@ def _literal(claim: Claim, checks: Sequence[Check]) -> Axis:
 
 
 def _scope_axis(claim: Claim, implied: str) -> Axis:
-    priced = claim.priced_scope.scope
-    if priced == "undeclared":
-        return Axis("undeclared", (f"implied_{implied}",))
+    if not claim.has_scopes:
+        return Axis(None, ("no_scope_applies",))
+    priced = claim.priced
+    if UNDECLARED in (priced, implied):
+        return Axis(UNDECLARED, tuple(f"{of}_{scope}" for of, scope in (("priced", priced), ("implied", implied)) if scope != UNDECLARED))
     return Axis("match" if priced == implied else "mismatch", (f"priced_{priced}", f"implied_{implied}"))
 
 
 def _implications(claim: Claim, computed: Run) -> dict[str, Implication]:
     """A label for every scope that is present; a purchase (a stock) is never set against a flow, nor a flow against it."""
-    if claim.amount is None:
+    if claim.dollars is None:
         return {}
     flow = {name: scope.flow for name, scope in computed.registry.scopes.items()}
-    about_flow = flow.get(claim.priced_scope.scope, True)
+    about_flow = flow.get(claim.priced, True)
     return {
-        name: implication(claim.amount, estimate, computed.registry.rules)
+        name: implication(claim.dollars, estimate, computed.registry.rules)
         for name, estimate in computed.scopes.items()
         if estimate.routes and flow[name] == about_flow
     }
@@ -158,13 +160,13 @@ def _implications(claim: Claim, computed: Run) -> dict[str, Implication]:
 def _objection(claim: Claim, computed: Run, implications: Mapping[str, Implication]) -> ObjectionVerdict | None:
     if claim.objection is None:
         return None
-    priced = claim.priced_scope.scope
+    priced = claim.priced
     label: Label = "not_enough_info"
-    if priced != "undeclared":
+    if priced != UNDECLARED:
         left_out = set(computed.registry.scopes[priced].omits_components)
         label = "supported" if left_out.issuperset(claim.objection.components) else "refuted"
     asked = computed.scopes[claim.objection.asked_scope]
     size = None
-    if asked.routes and claim.amount is not None and claim.amount.value is not None:
-        size = float(asked.quantile(0.5)) - claim.amount.value
+    if asked.routes and claim.dollars is not None and claim.dollars.value is not None:
+        size = float(asked.quantile(0.5)) - claim.dollars.value
     return ObjectionVerdict(label, size, implications.get(claim.objection.asked_scope))

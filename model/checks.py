@@ -19,13 +19,13 @@ DAYS_PER_MONTH = 365.25 / 12.0
 
 def arithmetic(e: Evidence) -> Check | None:
     """Hours times price against the stated amount."""
-    if not e.claim.amount or not e.has("gpu_hours", "price"):
+    if not e.claim.dollars or not e.has("gpu_hours", "price"):
         return None
     computed = e.facts["gpu_hours"] * e.facts["price"]
-    stated = part_nearest(e.claim.amount, computed)
+    stated = part_nearest(e.claim.dollars, computed)
     return Check(
         "arithmetic",
-        e.compare(stated, computed, e.claim.amount.digits),
+        e.compare(stated, computed, e.claim.dollars.digits),
         stated,
         computed,
         "USD",
@@ -220,11 +220,11 @@ def parameters_active_vs_total(e: Evidence) -> Check | None:
 
 def unit_slip(e: Evidence) -> Check | None:
     """Whether a factor of a thousand (million, milliard, billion) explains a wrong amount better than chance."""
-    if not e.claim.amount or not e.has("gpu_hours", "price"):
+    if not e.claim.dollars or not e.has("gpu_hours", "price"):
         return None
     computed = e.facts["gpu_hours"] * e.facts["price"]
-    stated = part_nearest(e.claim.amount, computed)
-    digits = e.claim.amount.digits
+    stated = part_nearest(e.claim.dollars, computed)
+    digits = e.claim.dollars.digits
     slips = [power for power in (-9, -6, -3, 3, 6, 9) if e.compare(stated, computed * 10.0**power, digits) != "fail"]
     status: Status = "fail" if slips else "pass"
     template = (
@@ -237,10 +237,10 @@ def unit_slip(e: Evidence) -> Check | None:
 
 def rate_as_total(e: Evidence) -> Check | None:
     """Whether the amount is that of a trillion tokens, read as the whole run."""
-    if not e.claim.amount or not e.has("rate", "price"):
+    if not e.claim.dollars or not e.has("rate", "price"):
         return None
     computed = e.facts["rate"] * e.facts["price"]
-    stated = part_nearest(e.claim.amount, computed)
+    stated = part_nearest(e.claim.dollars, computed)
     status: Status = "fail" if e.compare(stated, computed) == "pass" else "pass"
     template = "A trillion tokens cost {computed:usd} at the stated rate and price; the stated {stated:usd} is " + (
         "that rate read as a total." if status == "fail" else "not that."
@@ -266,11 +266,11 @@ def power(e: Evidence) -> Check | None:
 
 def primary_source(e: Evidence) -> Check | None:
     """A retold amount against that of the claim that it restates."""
-    if not e.claim.amount or not e.restated or not e.restated.amount:
+    if not e.claim.dollars or not e.restated or not e.restated.dollars:
         return None
-    stated = part_nearest(e.claim.amount, e.restated.amount.value or 0.0)
-    computed = part_nearest(e.restated.amount, stated)
-    status = e.compare(stated, computed, e.claim.amount.digits)
+    stated = part_nearest(e.claim.dollars, e.restated.dollars.value or 0.0)
+    computed = part_nearest(e.restated.dollars, stated)
+    status = e.compare(stated, computed, e.claim.dollars.digits)
     factor = max(stated / computed, computed / stated)
     status = "warn" if status == "fail" and factor <= e.rule("materiality_factor") else status
     template = "Stated {stated:usd}; the source that it goes back to says {computed:usd}."
@@ -279,10 +279,10 @@ def primary_source(e: Evidence) -> Check | None:
 
 def entity(e: Evidence) -> Check | None:
     """A number whose source is about another model against the subject's own hours at the same price."""
-    if not e.claim.amount or not e.claim.source_subject or e.claim.source_subject == e.claim.subject or "price" not in e.facts:
+    if not e.claim.dollars or not e.claim.source_subject or e.claim.source_subject == e.claim.subject or "price" not in e.facts:
         return None
     computed = float(e.run.ledger.value("final_run_hours").mean()) * e.facts["price"]
-    stated = part_nearest(e.claim.amount, computed)
+    stated = part_nearest(e.claim.dollars, computed)
     fits = max(stated / computed, computed / stated) <= e.rule("materiality_factor")
     nouns = {name: e.registry.subject(name).noun for name in (e.claim.subject, e.claim.source_subject)}
     template = "The number is that of {source}; {subject} as a whole comes to {computed:usd} at the same price; stated {stated:usd}."

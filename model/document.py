@@ -174,10 +174,14 @@ def audit_document(verdict: Verdict, language: Language = ENGLISH) -> Document:
             }
             for check in verdict.checks
         ],
-        "scopes": [scope_document(verdict.run, scope, language) | _against_claim(verdict, scope) for scope in verdict.run.scopes],
-        "side": side_document(verdict.run),
+        "scopes": _scopes(verdict, language) if verdict.claim.has_scopes else None,
+        "side": side_document(verdict.run) if verdict.claim.has_scopes else None,
         "verdict": _verdict(verdict, language),
     }
+
+
+def _scopes(verdict: Verdict, language: Language) -> list[Document]:
+    return [scope_document(verdict.run, scope, language) | _against_claim(verdict, scope) for scope in verdict.run.scopes]
 
 
 def claim_document(claim: Claim, verdict: Verdict | None = None) -> Document:
@@ -194,9 +198,14 @@ def claim_document(claim: Claim, verdict: Verdict | None = None) -> Document:
         "source_subject": claim.source_subject,
         "restates": claim.restates,
         "amount": amount_document(claim.amount),
-        "priced_scope": claim.priced_scope.scope,
-        "declared_scope": claim.declared_scope.scope,
-        "implied_scope": verdict.implied_scope if verdict else claim.implied_scope.scope,
+        "also": [amount_document(amount) for amount in claim.also],
+        "stated": claim.stated.model_dump(mode="json") if claim.stated else None,
+        "hedged": claim.hedged,
+        "same_sentence_as": claim.same_sentence_as,
+        "quotation": claim.quotation.model_dump() if claim.quotation else None,
+        "priced_scope": claim.priced if claim.has_scopes else None,
+        "declared_scope": claim.declared if claim.has_scopes else None,
+        "implied_scope": (verdict.implied_scope if verdict else claim.implied) if claim.has_scopes else None,
         "objection": _objection(claim, verdict),
         "source": {"id": claim.source.id, "locator": claim.source.locator},
     }
@@ -239,7 +248,7 @@ def _against_claim(verdict: Verdict, scope: str) -> Document:
         "ratio_p05": None,
         "ratio_p95": None,
     }
-    amount = verdict.claim.amount
+    amount = verdict.claim.dollars
     if found is None or amount is None:
         return document
     quantiles = quantiles_document(estimate, HEAD)

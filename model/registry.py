@@ -31,7 +31,7 @@ from model.schema.assumption import (
     Weight,
 )
 from model.schema.base import Entry, Source
-from model.schema.claim import Claim
+from model.schema.claim import MISSING_PART, Claim
 from model.schema.scenario import Scenario
 
 E = TypeVar("E", bound=Entry)
@@ -351,10 +351,12 @@ def parse_entry(where: str, content: object, model: type[E]) -> E:
 
 def _problem(where: str, detail: Any, model: type[BaseModel]) -> InputError:
     location = [str(part) for part in detail["loc"]]
+    if detail["type"] == MISSING_PART:
+        location.append(detail["ctx"]["part"])
     place = f"{where}: {'.'.join(location)}" if location else where
     if detail["type"] == "extra_forbidden":
         return InputError(place, "is not a known key.", suggestion(location[-1], _fields_at(model, location[:-1])))
-    if detail["type"] == "missing":
+    if detail["type"] in ("missing", MISSING_PART):
         hint = _description(model, location)
         return InputError(place, "is missing.", f"Add it{': ' + hint if hint else ''}.")
     found = f"found {detail['input']!r}" if not isinstance(detail["input"], dict | list) else "found a table or list"

@@ -9,6 +9,8 @@ from functools import reduce
 from model.auditor import Verdict
 from model.engine import Run, run_setting
 from model.estimate import ScopeEstimate
+from model.schema.claim import UNDECLARED
+from model.stated import stated_figure
 from model.verdict import settled_digits
 from model.wording import ENGLISH, Language
 
@@ -17,7 +19,7 @@ PROBABILITIES = (0.05, 0.5, 0.95)
 
 PRICE = "The {amount} is the price of {scope} of {subject}{basis} {literal}"
 MOVED = "The {amount} is the price of {scope} of {subject}{basis}, not of {other}, {literal}"
-LITERAL: Mapping[str, str] = {
+LITERAL: Mapping[str | None, str] = {
     "supported": "and its numbers hold together",
     "refuted": "but its numbers do not hold together ({failed})",
     "not_enough_info": "and too little is stated to test it",
@@ -68,7 +70,7 @@ def _printed(estimate: ScopeEstimate, probability: float, language: Language) ->
 def sentence(verdict: Verdict, language: Language = ENGLISH) -> str:
     """One sentence with the numbers, in a reader's language."""
     parts = [_what_it_prices(verdict, language)]
-    if verdict.implied_scope != verdict.claim.priced_scope.scope:
+    if verdict.implied_scope not in (UNDECLARED, verdict.claim.priced):
         parts.append(_what_the_words_mean(verdict, language))
     parts.append(_what_is_left_out(verdict, language))
     return reduce(lambda said, more: language.fill("{said}; {more}", {"said": said, "more": more}), filter(None, parts)) + "."
@@ -78,14 +80,14 @@ def _what_it_prices(verdict: Verdict, language: Language) -> str:
     claim, registry = verdict.claim, verdict.run.registry
     if claim.amount is None:
         return language.fill("The claim states no amount {literal}", {"literal": _literal(verdict, language)})
-    if claim.priced_scope.scope == "undeclared":
-        values = {"amount": _amount(verdict, language), "literal": _literal(verdict, language)}
+    if claim.priced == UNDECLARED:
+        values = {"amount": stated_figure(claim, language), "literal": _literal(verdict, language)}
         return language.fill("No source says what the {amount} is the price of, {literal}", values)
     moved = bool(claim.source_subject) and claim.source_subject != claim.subject
     template = MOVED if moved else PRICE
     values = {
-        "amount": _amount(verdict, language),
-        "scope": language.text(registry.scopes[claim.priced_scope.scope].noun),
+        "amount": stated_figure(claim, language),
+        "scope": language.text(registry.scopes[claim.priced].noun),
         "subject": language.text(registry.subject(claim.source_subject or claim.subject).noun),
         "other": language.text(registry.subject(claim.subject).noun),
         "basis": _basis(verdict, language),
@@ -105,14 +107,6 @@ def _basis(verdict: Verdict, language: Language) -> str:
 def _literal(verdict: Verdict, language: Language) -> str:
     failed = ", ".join(language.text(check.id.replace("_", " ")) for check in verdict.checks if check.status == "fail")
     return language.fill(LITERAL[verdict.literal.label], {"failed": failed})
-
-
-def _amount(verdict: Verdict, language: Language) -> str:
-    amount = verdict.claim.amount
-    assert amount is not None
-    if amount.value is None:
-        return language.fill("{low:usd} to {high:usd}", {"low": amount.low or 0.0, "high": amount.high or 0.0})
-    return language.money(amount.value, amount.digits)
 
 
 def _figures(verdict: Verdict, scope: str, language: Language) -> Mapping[str, str]:
@@ -138,7 +132,7 @@ def _what_is_left_out(verdict: Verdict, language: Language) -> str:
     scope = objection.asked_scope if objection else "project"
     if not verdict.run.scopes[scope].routes:
         return language.text("the base model that it stands on is not in it") if verdict.run.subject.base_excluded else ""
-    if scope == verdict.implied_scope or (not objection and verdict.implied_scope != verdict.claim.priced_scope.scope):
+    if scope == verdict.implied_scope or (not objection and verdict.implied_scope != verdict.claim.priced):
         return ""
     figures = _figures(verdict, scope, language)
     if objection:

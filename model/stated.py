@@ -91,6 +91,16 @@ def _rounds_to(computed: float, stated: float, digits: int) -> bool:
     return float(f"{computed:.{digits - 1}e}") == float(f"{stated:.{digits - 1}e}")
 
 
+def stated_figure(claim: Claim, language: Language) -> str:
+    """What a claim states: a sum of dollars in a reader's way of writing, anything else as it was written; "–" for nothing."""
+    if claim.dollars is None:
+        written = claim.amount or claim.stated
+        return language.text(written.as_written) if written else "–"
+    if claim.dollars.value is None:
+        return language.fill("{low:usd} to {high:usd}", {"low": claim.dollars.low or 0.0, "high": claim.dollars.high or 0.0})
+    return language.money(claim.dollars.value, claim.dollars.digits)
+
+
 def part_nearest(amount: Amount, usd: float) -> float:
     """The stated amount, or the part of a stated range that is nearest to ``usd``."""
     if amount.value is not None:

@@ -62,6 +62,7 @@ REASONS: Mapping[str, str] = {
     "bound_undecided": "the bound is undecided",
     "wrong_subject": "the number belongs to another model",
     "nothing_to_check": "nothing to check it by",
+    "no_scope_applies": "no scope applies: the claim is about no cost",
 }
 FACTS: Mapping[str, str] = {
     "gpu_hours": "GPU-hours in all",
@@ -128,10 +129,10 @@ def reason_text(reason: str, verdict: Verdict, language: Language) -> str:
 
 def amount_of(verdict: Verdict) -> float | None:
     """The stated amount in USD; of a range its part nearest the median of the scope that the words suggest."""
-    amount, scope = verdict.claim.amount, verdict.run.scopes[verdict.implied_scope]
+    amount, scope = verdict.claim.dollars, verdict.run.scopes.get(verdict.implied_scope)
     if amount is None:
         return None
-    return part_nearest(amount, float(scope.quantile(0.5)) if scope.routes else amount.low or 0.0)
+    return part_nearest(amount, float(scope.quantile(0.5)) if scope and scope.routes else amount.low or 0.0)
 
 
 def range_text(estimate: ScopeEstimate, language: Language) -> str:

@@ -37,18 +37,23 @@ def audit(*, claim: str, scenario: str, asked: Document, implied: str | None, ou
     document = audit_document(verdict, output.language)
     if not output.is_plain:
         columns = ("id", "unit", "price_year", *HEAD, *AGAINST_CLAIM)
-        output.rows([{key: scope[key] for key in columns} for scope in document["scopes"]], document)
+        output.rows([{key: scope[key] for key in columns} for scope in document["scopes"] or []], document)
         return
     click.echo(f"\n{document['verdict']['sentence']}\n")
     _print_axes(document, output)
-    title = "Cost by scope, {year} USD, scenario {scenario}"
-    click.echo()
-    rows = [_scope_row(scope, output.language) for scope in document["scopes"]]
-    output.table(rows, output.language.fill(title, {"year": _price_year(document), "scenario": document["scenario"]}), FIGURES)
+    if document["scopes"]:
+        _print_scopes(document, output)
     text = output.language.text
     checks = [{"check": text(CHECKS[c["id"]]), "result": text(LABELS[c["status"]]), "finding": c["message"]} for c in document["checks"]]
     output.table(checks, text("Consistency checks"))
     _print_provenance(verdict.run, output)
+
+
+def _print_scopes(document: Document, output: Output) -> None:
+    title = "Cost by scope, {year} USD, scenario {scenario}"
+    click.echo()
+    rows = [_scope_row(scope, output.language) for scope in document["scopes"]]
+    output.table(rows, output.language.fill(title, {"year": _price_year(document), "scenario": document["scenario"]}), FIGURES)
 
 
 def _price_year(document: Document) -> int:
@@ -57,7 +62,7 @@ def _price_year(document: Document) -> int:
 
 def _print_axes(document: Document, output: Output) -> None:
     verdict, claim, text = document["verdict"], document["claim"], output.language.text
-    nouns = {scope["id"]: scope["label"] for scope in document["scopes"]} | {"undeclared": text("undeclared")}
+    nouns = {scope["id"]: scope["label"] for scope in document["scopes"] or []} | {"undeclared": text("undeclared"), None: "–"}
     output.say("  literal      {label}", label=text(LABELS[verdict["literal"]["label"]]))
     output.say(
         "  scope        {label} (the number prices: {priced}; the words suggest: {implied})",

@@ -26,7 +26,7 @@ def _wanted(action: str, identifier: str, kind: str) -> str:
 
 
 def _amount(claim: Claim) -> str:
-    return claim.amount.as_written if claim.amount else "no amount"
+    return claim.amount.as_written if claim.amount else claim.stated.as_written if claim.stated else "no amount"
 
 
 @click.command()
@@ -64,6 +64,7 @@ def _print_claim(claim: Claim, output: Output) -> None:
             ("what the claimant says", claim.declared_scope),
             ("what the words suggest", claim.implied_scope),
         )
+        if reading
     ]
     if claim.objection:
         asked = {"of": text(claim.objection.who), "scope": claim.objection.asked_scope, "because": text(claim.objection.because)}

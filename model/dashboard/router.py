@@ -18,6 +18,7 @@ from model.dashboard.state import View, audited, choose, current_view
 from model.errors import CostclaimError
 from model.registry import Registry
 from model.schema.claim import Claim
+from model.stated import stated_figure
 from model.wording import LANGUAGES, Language
 
 # Order of the pages; each is a module in ``pages/`` with TITLE, ICON and draw(view).
@@ -102,8 +103,7 @@ def _draw(name: str, draw: Callable[[View], None], view: View) -> None:
 
 def claim_name(view_language: Language, claim: Claim, subject: str) -> str:
     """A claim as a picker shows it: the amount, what it is about, who says so."""
-    amount = view_language.money(claim.amount.value, claim.amount.digits) if claim.amount and claim.amount.value else "–"
-    return f"{amount} · {subject} · {view_language.text(claim.claimant)}"
+    return f"{stated_figure(claim, view_language)} · {subject} · {view_language.text(claim.claimant)}"
 
 
 def _sidebar(view: View) -> None:

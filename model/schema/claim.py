@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from model.schema.base import Entry, Evidence, Identifier, Many, Text
 from model.schema.distribution import Positive
@@ -20,7 +21,7 @@ ScopeId = Literal[
     "lab_window",
     "fleet_capex",
 ]
-
+UNDECLARED = "undeclared"
 
 # Stated figures that checks read, each in the one unit that they take it in.
 FACT_UNITS: Mapping[str, str] = {
@@ -47,7 +48,30 @@ FACT_UNITS: Mapping[str, str] = {
     "flop_per_token.causal": "FLOP/token",
     "site_power": "MW",
     "precision_bits": "bit",
+    "days": "day",
+    "hours": "hour",
+    "price.low": "USD/gpu_hour",
+    "price.high": "USD/gpu_hour",
+    "compared.gpu_hours": "gpu_hour",
+    "compared.rate": "gpu_hour/(1e12 token)",
+    "compared.amount": "USD",
+    "compared.tokens": "token",
+    "released_year": "year",
+    "released_month": "month",
+    "people": "person",
 }
+# Sums of money that a claim can state; figures stay in the unit that they were stated in.
+AmountUnit = Literal["USD", "CNY", "EUR", "USD/(1e12 token)", "CNY/(1e12 token)"]
+Relation = Literal["equal", "about", "at_least", "at_most", "range"]
+
+
+def _check_range(stated: Amount | Stated) -> None:
+    """A range has low < high and no value; any other relation has a value alone."""
+    if stated.relation == "range":
+        if stated.value is not None or stated.low is None or stated.high is None or stated.low >= stated.high:
+            raise ValueError("a range needs low < high and no value")
+    elif stated.value is None or stated.low is not None or stated.high is not None:
+        raise ValueError(f'relation "{stated.relation}" needs value alone')
 
 
 class Amount(Entry):
@@ -56,31 +80,58 @@ class Amount(Entry):
     value: Positive | None = None
     low: Positive | None = None
     high: Positive | None = None
-    relation: Literal["equal", "about", "at_least", "at_most", "range"]
-    unit: Literal["USD"]
+    relation: Relation
+    unit: AmountUnit
     price_year: int
     digits: Annotated[int, Field(ge=1)]
     as_written: Text
 
     @model_validator(mode="after")
     def _check(self) -> Amount:
-        if self.relation == "range":
-            if self.value is not None or self.low is None or self.high is None or self.low >= self.high:
-                raise ValueError("a range needs low < high and no value")
-        elif self.value is None or self.low is not None or self.high is not None:
-            raise ValueError(f'relation "{self.relation}" needs value alone')
+        _check_range(self)
         return self
 
 
-class ScopeReading(Entry):
-    """A scope and the words or the source for it."""
+class Stated(Entry):
+    """What a claim that is about no cost states: a number in ``unit``, or a ``name`` or ``date`` alone."""
 
-    scope: ScopeId
-    because: Text
+    value: Positive | None = None
+    low: Positive | None = None
+    high: Positive | None = None
+    relation: Relation = "equal"
+    unit: str = ""
+    digits: Annotated[int, Field(ge=1)] = 2
+    name: str = ""
+    date: dt.date | None = None
+    as_written: Text
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a number, and no name or date."""
+        return not self.name and self.date is None
+
+    @model_validator(mode="after")
+    def _check(self) -> Stated:
+        if self.is_number:
+            _check_range(self)
+            if not self.unit:
+                raise ValueError('a number needs its unit, for example unit = "gpu"')
+        elif any(x is not None for x in (self.value, self.low, self.high)) or (self.name and self.date):
+            raise ValueError("write one of: a number with its unit, a name, a date")
+        return self
+
+
+class Quotation(Entry):
+    """Where the claim's exact words stand: characters ``start`` to ``end`` of an article whose text has this SHA-256."""
+
+    article: Text
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=1)]
 
 
 class Declaration(Entry):
-    """What the claimant says the number covers, or ``undeclared``."""
+    """A scope, or ``undeclared``, and the words or the source for it."""
 
     scope: Literal[ScopeId, "undeclared"]
     because: Text
@@ -117,27 +168,84 @@ class ClaimSource(Entry):
     locator: Text
 
 
+MISSING_PART = "missing_part"  # what a validator calls a key that one kind of claim needs
+# What a claim of each kind has to hold; any other kind needs the figure, name or date that it states.
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "cost": ("amount", "priced_scope", "declared_scope", "implied_scope"),
+    "no_claim": (),
+    "forecast": (),
+    "scope": ("priced_scope", "implied_scope"),
+}
+KindOfClaim = Literal["cost", "ratio", "count", "duration", "date", "entity", "scope", "forecast", "no_claim"]
+
+
 class Claim(Entry):
-    """One checkable statement about what a model cost."""
+    """One statement about what a model cost, or about what goes with it.
+
+    A claim about a cost has an amount and three scopes. Another one has what it is about in ``stated``, and scopes only where they
+    apply. ``also`` holds further amounts by another method: two amounts are no range. ``same_sentence_as`` links another entry
+    about the same sentence; both are kept.
+    """
 
     id: Identifier
-    kind: Literal["cost", "ratio", "count", "duration"]
+    kind: KindOfClaim
     text: Text
     translation: str = ""
     language: Text
     claimant: Text
-    date: date
+    date: dt.date
     subject: Identifier
     architecture: str = ""
     source_subject: Identifier | None = None
     restates: Identifier | None = None
-    amount: Amount | None
-    priced_scope: Declaration
-    declared_scope: Declaration = Field(
-        description='what the claimant says that the number covers, as a table with scope and because; scope may be "undeclared"'
+    same_sentence_as: Identifier | None = None
+    hedged: bool = False
+    quotation: Quotation | None = None
+    amount: Amount | None = None
+    also: Many[Amount] = ()
+    stated: Stated | None = None
+    priced_scope: Declaration | None = None
+    declared_scope: Declaration | None = Field(
+        default=None,
+        description='what the claimant says that the number covers, as a table with scope and because; scope may be "undeclared"',
     )
-    implied_scope: ScopeReading
+    implied_scope: Declaration | None = None
     source: ClaimSource
     facts: Many[Fact] = ()
     objection: Objection | None = None
     note: str = ""
+
+    @property
+    def dollars(self) -> Amount | None:
+        """The amount, where it is a sum of US dollars: other units are never converted in silence."""
+        return self.amount if self.amount and self.amount.unit == "USD" else None
+
+    @property
+    def priced(self) -> str:
+        """The scope that the number prices; "undeclared" where no source says or none applies."""
+        return self.priced_scope.scope if self.priced_scope else UNDECLARED
+
+    @property
+    def declared(self) -> str:
+        """The scope that the claimant says it covers, or "undeclared"."""
+        return self.declared_scope.scope if self.declared_scope else UNDECLARED
+
+    @property
+    def implied(self) -> str:
+        """The scope that the words suggest, or "undeclared"."""
+        return self.implied_scope.scope if self.implied_scope else UNDECLARED
+
+    @property
+    def has_scopes(self) -> bool:
+        """Whether a cost in some scope is what the claim is about."""
+        return any((self.priced_scope, self.declared_scope, self.implied_scope))
+
+    @model_validator(mode="after")
+    def _check(self) -> Claim:
+        for name in NEEDED.get(self.kind, ("stated",)):
+            if getattr(self, name) is None:
+                raise PydanticCustomError(MISSING_PART, "is missing", {"part": name})
+        return self
+
+
+Claim.model_rebuild()

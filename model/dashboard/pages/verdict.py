@@ -79,7 +79,7 @@ def _dots(view: View) -> None:
 
 def _scopes(view: View) -> str | None:
     rows: list[list[Cell]] = []
-    for scope in audit_document(view.verdict)["scopes"]:
+    for scope in audit_document(view.verdict)["scopes"] or []:
         name = scope["id"]
         if scope["reason"]:
             rows.append([Figure(view.scope_label(name), f"scope:{name}"), "", "", "", "", view.text(ABSENT[scope["reason"]])])
