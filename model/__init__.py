@@ -8,11 +8,12 @@ if TYPE_CHECKING:
     from model.auditor import Verdict, audit
     from model.comparison import Comparison, compare
     from model.engine import Run, run
+    from model.explain.gap import Gap, gap
     from model.registry import Registry, load_registry
     from model.setting import load_scenario
 
 __version__ = "0.1.0"
-__all__ = ["Comparison", "Registry", "Run", "Verdict", "audit", "compare", "load_registry", "load_scenario", "run"]
+__all__ = ["Comparison", "Gap", "Registry", "Run", "Verdict", "audit", "compare", "gap", "load_registry", "load_scenario", "run"]
 
 _HOMES = {
     "Verdict": "model.auditor",
@@ -21,6 +22,8 @@ _HOMES = {
     "compare": "model.comparison",
     "Run": "model.engine",
     "run": "model.engine",
+    "Gap": "model.explain.gap",
+    "gap": "model.explain.gap",
     "Registry": "model.registry",
     "load_registry": "model.registry",
     "load_scenario": "model.setting",

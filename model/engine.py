@@ -134,7 +134,8 @@ def _add(item: Accumulated, ledger: Ledger, kernel: Kernel, size: int) -> None:
 def _check_finite(kernel: Kernel, task: Task) -> None:
     if not (np.all(np.isfinite(kernel.scale)) and np.all(np.isfinite(kernel.offset))):
         raise InputError(task.scope, "comes out infinite.", "A share or a time that others are divided by reaches 0: raise it.")
-    if not np.all(kernel.scale + kernel.offset > 0.0):
+    least = 0.0 if kernel.floor is None else kernel.floor
+    if not np.all(np.maximum(kernel.scale + kernel.offset, least) > 0.0):
         raise InputError(task.scope, "comes out as no cost at all.", "Its GPU-hours, GPUs or price are 0: raise them.")
 
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "run": "model.cli.estimates",
     "compare": "model.cli.estimates",
     "percentile": "model.cli.estimates",
+    "gap": "model.cli.why",
     "claims": "model.cli.listings",
     "scopes": "model.cli.listings",
     "assumptions": "model.cli.listings",
