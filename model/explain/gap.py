@@ -105,10 +105,10 @@ def gap(
 def gap_of(verdict: Verdict, scope: str) -> Gap:
     """The same for an audit that is there already."""
     _require(verdict, scope)
-    assert verdict.claim.amount is not None
+    assert verdict.claim.dollars is not None
     estimate = verdict.scope(scope)
     median = float(estimate.quantile(0.5))
-    usd = part_nearest(verdict.claim.amount, median)
+    usd = part_nearest(verdict.claim.dollars, median)
     price = verdict.facts.get("price") or usd / float(np.median(verdict.run.draws("final_run_hours")))
     medians, draws = _values(verdict.run, scope, price)
     parts = _parts(medians, draws, usd, np.array([route.weight for route in estimate.routes]))
@@ -117,11 +117,11 @@ def gap_of(verdict: Verdict, scope: str) -> Gap:
 
 def _require(verdict: Verdict, scope: str) -> None:
     verdict.scope(scope).quantile(0.5)  # says why where it is absent
-    if verdict.claim.amount is None:
+    if verdict.claim.dollars is None:
         raise RefusedError(f"{verdict.claim.id}: has no amount in USD. Name a claim with one.")
     if not verdict.run.registry.scopes[scope].flow:
         raise RefusedError(f"{scope}: is a stock, no sum of parts of what is spent. Ask for a scope that is spent.")
-    if (priced := verdict.claim.priced_scope.scope) not in STARTS:
+    if (priced := verdict.claim.priced) not in STARTS:
         raise RefusedError(f"{verdict.claim.id}: prices {priced}, and the parts start from a final run. Name a claim that prices one.")
 
 
