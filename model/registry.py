@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -279,8 +279,9 @@ def _read_files(root: Path) -> dict[str, str]:
     return texts
 
 
+@lru_cache(maxsize=512)
 def _single_file(name: str, text: str) -> Located:
-    """The entry of a file that holds one, named by its id."""
+    """The entry of a file that holds one, named by its id; parsed once."""
     kind, _, rest = name.partition("/")
     entry = parse_entry(name, read_toml(name, text), FOLDERS[kind])
     stem, written = rest.removesuffix(".toml"), getattr(entry, "id", "")

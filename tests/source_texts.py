@@ -12,7 +12,22 @@ ARGUMENTS = {"text": (0,), "fill": (0,), "say": (0,), "row": (0, 1), "rows": (2,
 ARGUMENTS |= {"Check": (5,), "compared": (4,), "Step": (0,), "Part": (0,)}
 WHOLE = ("missing", "parameter_rows", "mark_of")  # functions whose every sentence is shown
 # Constants that nobody reads.
-UNSEEN = ("CSS", "JS", "ICON", "SIGNS", "SYMBOLS", "KINDS", "PAGES", "WORST", "FIRST_CLAIM", "SHARED_INSIDE", "HOME", "SETTINGS", "ACTION")
+UNSEEN = (
+    "CSS",
+    "JS",
+    "ICON",
+    "SIGNS",
+    "SYMBOLS",
+    "KINDS",
+    "ORDER",
+    "LOADED_LATER",
+    "WORST",
+    "FIRST_CLAIM",
+    "SHARED_INSIDE",
+    "HOME",
+    "SETTINGS",
+    "ACTION",
+)
 IDENTIFIER = re.compile(r"[a-z0-9]*([_.][a-z0-9_.]+)+|\W*.?\W*|P\d+")
 
 

@@ -24,7 +24,15 @@ def chart(view: View, name: str, rows: Sequence[Mapping[str, Any]], *, key: str,
     words = alt or alt_text(view, data)
     spec = specification(name, view.language) | {"description": words}
     st.vega_lite_chart(data, spec, key=f"chart_{key}", width="stretch")
-    with st.popover(view.text("Numbers and files"), icon=":material/table:"):
+    _numbers_and_files(view, name, data, key, words)
+
+
+@st.fragment
+def _numbers_and_files(view: View, name: str, data: list[dict[str, Any]], key: str, words: str) -> None:
+    """The table and the files behind a chart, drawn only while they are looked at."""
+    with (box := st.popover(view.text("Numbers and files"), icon=":material/table:", key=f"files_{key}", on_change="rerun")):
+        if not box.open:
+            return
         st.caption(words)
         st.dataframe(data, hide_index=True, key=f"table_{key}")
         for label, maker, ending, mime in (

@@ -14,15 +14,16 @@ from typing import Any
 import streamlit as st
 
 from model.dashboard.share import HOME, link_back, share
-from model.dashboard.state import View, audited, choose, current_view
+from model.dashboard.state import FIRST_CLAIM, View, audited, choose, current_view
 from model.errors import CostclaimError
 from model.registry import Registry
 from model.schema.claim import Claim
+from model.setting import DEFAULT_SCENARIO
 from model.stated import stated_figure
 from model.wording import LANGUAGES, Language
 
-# Order of the pages; each is a module in ``pages/`` with TITLE, ICON and draw(view).
-PAGES = (
+LOADED_LATER = ("pandas", "pyarrow.compute", "scipy.interpolate")  # what tables and slow laws import on their first use
+ORDER = (
     "verdict",
     "explore",
     "why",
@@ -39,6 +40,8 @@ PAGES = (
     "scenarios",
     "method",
 )
+# The pages in their order; each is a module in ``pages/`` with TITLE, ICON and draw(view).
+PAGES = tuple(name for name in ORDER if (Path(__file__).parent / "pages" / f"{name}.py").is_file())
 SHARED_INSIDE = ("explore",)  # draws its share box itself, within what a slider draws again
 
 
@@ -74,14 +77,13 @@ def _computable(view: View) -> View:
     return view
 
 
-def _exists(name: str) -> bool:
-    return (Path(__file__).parent / "pages" / f"{name}.py").is_file()
-
-
 @st.cache_resource(show_spinner=False)
 def _modules() -> Mapping[str, ModuleType]:
     """The pages, imported once. What is loaded by then stays, so it is no longer searched for garbage after every run."""
-    found = {name: import_module(f"model.dashboard.pages.{name}") for name in PAGES if _exists(name)}
+    found = {name: import_module(f"model.dashboard.pages.{name}") for name in PAGES}
+    for name in LOADED_LATER:
+        import_module(name)
+    audited(FIRST_CLAIM, DEFAULT_SCENARIO, ())  # what all visitors share is there
     gc.collect()
     gc.freeze()
     return found

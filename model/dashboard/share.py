@@ -20,7 +20,15 @@ HOME = "verdict"  # the page at the root
 def share(view: View, page: str) -> None:
     """Draw the share box below a page."""
     st.divider()
-    with st.expander(view.text("Copy link, reproduce, download"), icon=":material/share:"):
+    _share_box(view, page)
+
+
+@st.fragment
+def _share_box(view: View, page: str) -> None:
+    label = view.text("Copy link, reproduce, download")
+    with (box := st.expander(label, icon=":material/share:", key=f"share_{page}", on_change="rerun")):
+        if not box.open:
+            return
         try:
             st.caption(view.text("Copy link"))
             st.code(address(page, link_text(view)), language=None, wrap_lines=True)

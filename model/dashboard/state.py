@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
@@ -48,12 +49,12 @@ class View:
     known: Verdict | None = None
     embedded: bool = False
 
-    @property
+    @cached_property
     def verdict(self) -> Verdict:
         """The audit of the claim, in every scope."""
         return self.known or audited(self.choices.claim, self.choices.scenario, self.choices.written)
 
-    @property
+    @cached_property
     def run(self) -> Run:
         """The scope in view alone: all that a moving slider has to wait for."""
         return self.known.run if self.known else computed(self.choices)

@@ -56,10 +56,12 @@ def _workbench() -> None:
         _answer(view, before, scope)
     if refused := st.session_state.get("refused"):
         st.error(refused)
-    with st.expander(view.text("All assumptions"), icon=":material/edit_note:"):
-        assumption_table(view)
-    with st.expander(view.text("Scenario as a file"), icon=":material/description:"):
-        scenario_files(view)
+    with (box := st.expander(view.text("All assumptions"), icon=":material/edit_note:", key="all", on_change="rerun")):
+        if box.open:
+            assumption_table(view)
+    with (box := st.expander(view.text("Scenario as a file"), icon=":material/description:", key="files", on_change="rerun")):
+        if box.open:
+            scenario_files(view)
     if not view.embedded:
         share(view, "explore")
 
