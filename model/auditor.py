@@ -97,8 +97,32 @@ def audit(
     stated = registry.claim(claim) if isinstance(claim, str) else claim
     if implied is not None and implied not in SCOPE_NODES:
         raise UnknownNameError("--implied", "scope", implied, SCOPE_NODES)
-    computed = run(scenario, registry=registry, subject=stated.subject, changes=changes, points=points, seed=seed)
+    computed = run_for(stated, scenario, registry, changes=changes, points=points, seed=seed)
     return judge(stated, computed, implied or stated.implied)
+
+
+def run_for(
+    claim: Claim,
+    scenario: str | Path | Scenario,
+    registry: Registry,
+    *,
+    changes: Sequence[str] = (),
+    points: int | None = None,
+    seed: int | None = None,
+    scopes: Sequence[str] | None = None,
+) -> Run:
+    """The run of a claim's subject, at the claim's own price where no market is known."""
+    restated = registry.claim(claim.restates) if claim.restates else None
+    return run(
+        scenario,
+        registry=registry,
+        subject=claim.subject,
+        changes=changes,
+        points=points,
+        seed=seed,
+        scopes=scopes,
+        stated_price=facts_of(claim, restated).get("price"),
+    )
 
 
 def judge(claim: Claim, computed: Run, implied: str) -> Verdict:

@@ -33,6 +33,7 @@ RULES = (
     "headline_points",
     "effective_sample_floor",
     "outside_class_hours",
+    "market_window",
 )
 READ_BY_CHECKS = "mfu.reference_class"
 STAFF = "staff"  # named among what a scope leaves out, although it is a ratio of cost and no component of compute
@@ -95,7 +96,7 @@ def sources(registry: Registry) -> Problems:
 
 def chips(registry: Registry) -> Problems:
     """Chips that the hardware table does not hold."""
-    for kind in ("parameter", "price_observation", "subject"):
+    for kind in ("parameter", "price_observation", "subjects"):
         for where, entry in entries(registry, kind):
             chip = getattr(entry, "chip", None)
             yield from known(f"{where}: chip", "chip", [chip] if chip else [], registry.chips)
@@ -103,8 +104,9 @@ def chips(registry: Registry) -> Problems:
 
 def subjects(registry: Registry) -> Problems:
     """Hours that do not exist or do not add up: one sum holds hours of one chip."""
-    for where, subject in entries(registry, "subject"):
+    for where, subject in entries(registry, "subjects"):
         assert isinstance(subject, Subject)
+        yield from known(f"{where}: goodput", "parameter", [subject.goodput], [p for p in registry.parameters if p.startswith("goodput")])
         fleet = (subject.fleet,) if subject.fleet else ()
         for key, names in (("run", subject.run), ("stage", subject.stage), ("lab_finals", subject.lab_finals), ("fleet", fleet)):
             unit = "gpu" if key == "fleet" else "gpu_hour"
@@ -188,7 +190,7 @@ def claims(registry: Registry) -> Problems:
     """Subjects, shapes, claims and components that a claim names."""
     for where, claim in claims_of(registry):
         named = [name for name in (claim.subject, claim.source_subject) if name]
-        yield from known(f"{where}: subject", "subject", named, registry.names("subject"))
+        yield from known(f"{where}: subject", "subject", named, registry.names("subjects"))
         yield from known(f"{where}: restates", "claim", [claim.restates] if claim.restates else [], registry.names("claims"))
         if claim.restates in registry.names("claims") and registry.claim(claim.restates).restates:
             yield InputError(f"{where}: restates", f'"{claim.restates}" restates another claim.', "Name the claim at the origin.")

@@ -102,12 +102,13 @@ def run_document(run: Run, language: Language = ENGLISH) -> Document:
 
 
 def side_document(run: Run) -> Document:
-    """What stands beside the scopes: the spread of ln R, staff by both routes, electricity, correlations."""
+    """What stands beside the scopes: the spread of ln R, staff by both routes, correlations; electricity where the chip's is known."""
+    powered = bool(run.subject.run)  # power and grid are those of DeepSeek's servers
     return {
         "ln_ratio_variance": ratio_variance(run),
         "staff": _staff(run),
-        "energy": _energy(run),
-        "co2e": {"unit": "t", "of": "run_as_executed", **_spread(run.draws("co2e_tonnes"))},
+        "energy": {"unit": "GWh", "of": "run_as_executed", **_spread(run.draws("energy_gwh"))} if powered else None,
+        "co2e": {"unit": "t", "of": "run_as_executed", **_spread(run.draws("co2e_tonnes"))} if powered else None,
         "correlations": _correlations(run),
     }
 
@@ -140,10 +141,6 @@ def _staff(run: Run) -> Document | None:
     used = run.setting.choices["staff.route"]
     factor = headcount["p50"] / ratio["p50"] if ratio["p50"] else None
     return {"unit": "USD", "used": used, "ratio": ratio, "headcount": headcount, "headcount_over_ratio_p50": factor}
-
-
-def _energy(run: Run) -> Document:
-    return {"unit": "GWh", "of": "run_as_executed", **_spread(run.draws("energy_gwh"))}
 
 
 def _correlations(run: Run) -> list[Document]:

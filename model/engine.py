@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -171,7 +171,8 @@ class Run:
 
     def has_effect(self, identifier: str) -> bool:
         """Whether an assumption enters any cost here; options, weights and cases always count as doing so."""
-        return identifier not in self.setting.distributions or node_name(identifier) in self._used
+        node = "goodput" if identifier == self.subject.goodput else node_name(identifier)
+        return identifier not in self.setting.distributions or node in self._used
 
     def scope(self, identifier: str) -> ScopeEstimate:
         """Estimate of one scope.
@@ -208,6 +209,7 @@ def run(
     points: int | None = None,
     seed: int | None = None,
     scopes: Sequence[str] | None = None,
+    stated_price: float | None = None,
 ) -> Run:
     """Compute a scenario.
 
@@ -220,6 +222,7 @@ def run(
     points : points in all, rounded up to 4 times a power of two
     seed : of the scrambles
     scopes : only these, when given
+    stated_price : USD per GPU-hour that a claim names; prices a model of which no dated rents are known
 
     Raises
     ------
@@ -228,7 +231,7 @@ def run(
     """
     registry = registry or load_registry()
     setting = resolve(scenario, registry, changes=changes, points=points, seed=seed)
-    return run_setting(setting, registry, subject, scopes)
+    return run_setting(replace(setting, stated_price=stated_price), registry, subject, scopes)
 
 
 def run_setting(setting: Setting, registry: Registry, subject: str, scopes: Sequence[str] | None = None) -> Run:

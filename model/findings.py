@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from model.errors import InputError, UnknownNameError
-from model.registry import Registry
+from model.registry import FOLDERS, Registry
 from model.schema.assumption import Parameter
 from model.schema.base import Entry
 from model.schema.claim import Claim
@@ -15,7 +15,7 @@ Problems = Iterator[InputError]
 
 def entries(registry: Registry, kind: str) -> Iterator[tuple[str, Entry]]:
     """Entries of one kind with their place."""
-    return ((f"{item.file}: {kind} {name}", item.entry) for name, item in registry.located(kind).items())
+    return ((item.file if kind in FOLDERS else f"{item.file}: {kind} {name}", item.entry) for name, item in registry.located(kind).items())
 
 
 def parameters(registry: Registry) -> Iterator[tuple[str, Parameter]]:

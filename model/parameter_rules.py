@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
 from functools import partial
 
@@ -10,7 +10,7 @@ from model.errors import InputError
 from model.findings import Problems, claims_of, entries, known, parameters, raised
 from model.overrides import check_bounds
 from model.registry import Registry
-from model.schema.assumption import CorrelationSet, PriceObservation, Subject
+from model.schema.assumption import CorrelationSet, Parameter, PriceObservation, Quantity, Subject
 from model.schema.base import Entry
 from model.schema.claim import FACT_UNITS
 from model.schema.distribution import Fixed
@@ -43,7 +43,7 @@ UNITS: Mapping[str, tuple[str, ...]] = {
     "energy.grid_factor": ("kgCO2e/kWh",),
     "*share": ("fraction",),
     "*.use": ("fraction",),
-    "goodput": ("fraction",),
+    "goodput*": ("fraction",),
     "*": ("ratio", "fraction"),
 }
 
@@ -82,7 +82,7 @@ def columns(registry: Registry) -> Problems:
     from model.graph import cost_equations, node_name
 
     inputs = {argument for equation in cost_equations().values() for argument in equation.arguments}
-    named = {node_name(n) for s in registry.located("subject").values() for n in _hours(s.entry)}
+    named = {node_name(n) for s in registry.located("subjects").values() for n in _hours(s.entry)}
     owner: dict[int, str] = {}
     taken = {p.column for p in registry.parameters.values()}
     free = next((f"Write column = {index}, which is free." for index in range(64) if index not in taken), "None of the 64 is free.")
@@ -92,6 +92,16 @@ def columns(registry: Registry) -> Problems:
             yield InputError(f"{where}: column", "is missing: an uncertain input needs its column.", free)
         if p.column is not None and (first := owner.setdefault(p.column, p.id)) != p.id:
             yield InputError(f"{where}: column", f"{p.column} is that of {first}.", free)
+    for where, own in _own_quantities(registry):
+        if own.column is None and not isinstance(own.distribution, Fixed):
+            yield InputError(f"{where}: column", "is missing: an uncertain quantity needs one.", "Write 53 for hours, 49 for GPUs.")
+
+
+def _own_quantities(registry: Registry) -> Iterator[tuple[str, Quantity]]:
+    """Hours and GPUs that stand in a subject itself, with their place."""
+    for where, subject in entries(registry, "subjects"):
+        assert isinstance(subject, Subject)
+        yield from ((f"{where}: {key}", own) for key, own in (("hours", subject.hours), ("gpus", subject.gpus)) if own)
 
 
 def _hours(subject: Entry) -> tuple[str, ...]:
@@ -101,12 +111,15 @@ def _hours(subject: Entry) -> tuple[str, ...]:
 
 def points(registry: Registry) -> Problems:
     """A point needs evidence that may set one: grade A or B, seen by somebody."""
-    for where, p in parameters(registry):
-        if not isinstance(p.distribution, Fixed) or p.basis == "placeholder":
-            continue
-        if not any(e.stance == "supports" and e.grade != "C" and e.read != "not read" for e in p.evidence):
+    held: list[tuple[str, Parameter | Quantity]] = [(where, p) for where, p in parameters(registry) if p.basis != "placeholder"]
+    for where, entry in (*held, *_own_quantities(registry)):
+        supported = any(e.stance == "supports" and e.grade != "C" and e.read != "not read" for e in entry.evidence)
+        if isinstance(entry.distribution, Fixed) and not supported:
             found = "a single value rests on evidence that is grade C or not read alone."
             yield InputError(where, found, 'Write a range, add evidence of grade A or B, or basis = "placeholder".')
+    for where, p in parameters(registry):
+        if not isinstance(p.distribution, Fixed):
+            continue
         if p.basis == "elicited" and "elicited" not in p.rationale:
             yield InputError(f"{where}: rationale", "does not say that this point is elicited.", 'Say "elicited", and why it is no range.')
 

@@ -47,7 +47,6 @@ KINDS: Mapping[str, type[Entry]] = {
     "price_observation": PriceObservation,
     "chip": Chip,
     "architecture": Architecture,
-    "subject": Subject,
     "scope": Scope,
     "rule": Rule,
     "estimate_class": EstimateClass,
@@ -55,7 +54,7 @@ KINDS: Mapping[str, type[Entry]] = {
     "correlation_set": CorrelationSet,
 }
 # Folders whose files are one entry each, named by their id.
-FOLDERS: Mapping[str, type[Entry]] = {"claims": Claim, "scenarios": Scenario}
+FOLDERS: Mapping[str, type[Entry]] = {"claims": Claim, "scenarios": Scenario, "subjects": Subject}
 
 
 def default_root() -> Path:
@@ -228,7 +227,7 @@ class Registry:
         return self._all("chip", Chip)
 
     def subject(self, identifier: str) -> Subject:
-        entry = self.entry("subject", identifier)
+        entry = self.entry("subjects", identifier)
         assert isinstance(entry, Subject)
         return entry
 

@@ -38,8 +38,8 @@ LAB_ROUTES = (
 SCOPE_NODES: Mapping[str, ScopeNode] = {
     node.id: node
     for node in (
-        ScopeNode("final_run", None, ()),
-        ScopeNode("run_as_executed", None, (), ("elapsed_ratio",)),
+        ScopeNode("final_run", None, (), ("goodput", "stated_hours")),
+        ScopeNode("run_as_executed", None, (), ("elapsed_ratio", "stated_hours")),
         ScopeNode("project", "route_ratio", RATIO_ROUTES),
         ScopeNode("programme", "route_ratio", RATIO_ROUTES),
         ScopeNode("programme_with_staff", "route_ratio", RATIO_ROUTES),

@@ -28,7 +28,8 @@ class Setting:
     """What one run computes with.
 
     ``distributions`` holds every parameter; ``replaced`` the components that stand as a distribution of their own;
-    ``overrides`` every change from the assumptions, in order, with its reason.
+    ``overrides`` every change from the assumptions, in order, with its reason; ``stated_price`` what a claim says of the price of
+    an hour, for a model whose market is not known.
     """
 
     scenario: str
@@ -42,6 +43,7 @@ class Setting:
     points: int
     seed: int
     overrides: tuple[Override, ...]
+    stated_price: float | None = None
 
     @cached_property
     def fixed(self) -> frozenset[str]:

@@ -16,6 +16,7 @@ from model.distributions import Array
 from model.errors import InputError
 from model.graph import Graph, Ledger, cost_equations, node_name
 from model.integration import Kernel
+from model.other_models import OF_A_RUN, quantity, setting_of, why_absent
 from model.registry import Registry
 from model.routes import FLOOR, FLOORED, PRICE_NODES, SCOPE_NODES, STAFF_NODES, Route, ScopeNode, shares
 from model.sampling import points_per_scramble, sobol_points
@@ -24,8 +25,9 @@ from model.setting import Setting
 
 LONG_RUN = 1 << 16  # points per scramble beyond which columns come from coarser tables and are not kept
 # Nodes that the system itself sets, for the subject and the scenario at hand.
+HOURS, GPUS = "stated_hours", "fleet_gpus"  # leaves of a subject with quantities of its own
 SUMS = ("base_hours", "stage_hours", "lab_final_hours", "bottom_up_components")
-WIRED = frozenset({"price", "staff_cost", "fleet_gpus", "route_ratio", "lab_hours", *SUMS})
+WIRED = frozenset({"price", "staff_cost", "fleet_gpus", "route_ratio", "lab_hours", HOURS, *SUMS})
 NEVER_BELOW = 1e-12  # probability; a floor under all that X can bring about binds nowhere
 UNIT_POINT = d.Fixed(1.0)
 
@@ -66,7 +68,8 @@ class System:
     """The cost graph wired for one setting and subject, and the source of its draws."""
 
     def __init__(self, setting: Setting, registry: Registry, subject: Subject) -> None:
-        self.setting, self.registry, self.subject = setting, registry, subject
+        self.setting, self.registry, self.subject = setting_of(setting, registry, subject), registry, subject
+        self.own = {node: q for node, q in ((HOURS, subject.hours), (GPUS, subject.gpus)) if q}
         self.parameter_of = {node_name(name): name for name in setting.distributions}
         self.graph = self._wired()
         self.copula: Copula | None = None
@@ -81,10 +84,13 @@ class System:
             "staff_cost": STAFF_NODES[setting.choices["staff.route"]],
         }
         if subject.fleet:
-            aliases["fleet_gpus"] = node_name(subject.fleet)
+            aliases[GPUS] = node_name(subject.fleet)
+        if subject.elapsed:
+            aliases["executed_hours"] = HOURS  # elapsed time is what the run occupied
+        own_hours = () if subject.hours is None else ("productive_hours",) if subject.elapsed else (HOURS,)
         entering = (name for name, c in self.registry.components.items() if c.component and c.component.enters == "bottom_up")
         sums = {
-            "base_hours": subject.run,
+            "base_hours": own_hours or subject.run,
             "stage_hours": subject.stage,
             "lab_final_hours": subject.lab_finals,
             "bottom_up_components": tuple(sorted(entering)),
@@ -97,14 +103,17 @@ class System:
         if node == FLOOR:
             goodput = self.setting.distributions["goodput"]
             return d.Fixed(1.0 / goodput.value) if isinstance(goodput, d.Fixed) else d.Reciprocal(goodput)
+        if node in self.own:
+            return quantity(self.own[node])
         for name, distribution in self.setting.replaced.items():
             if node_name(name) == node:
                 return distribution
         return self.setting.distributions.get(self.parameter_of.get(node, ""))
 
     def _index(self, node: str) -> int:
-        if node in self.parameter_of:
-            index = self.registry.parameters[self.parameter_of[node]].column
+        if node in self.parameter_of or node in self.own:
+            holder = self.own[node] if node in self.own else self.registry.parameters[self.parameter_of[node]]
+            index = holder.column
             assert index is not None  # refused when the setting was resolved
             return index
         return self._index_of_component(node)
@@ -158,8 +167,12 @@ class System:
             return "base_excluded"
         if scope == "lab_window" and not self.subject.lab_finals:
             return "no_lab_window"
-        if scope == "fleet_capex" and not self.subject.fleet:
+        if scope == "fleet_capex" and not (self.subject.fleet or self.subject.gpus):
             return "no_fleet"
+        if scope in OF_A_RUN and not self.subject.run:
+            reason = why_absent(self.setting, self.registry, self.subject, scope) if self.subject.hours else "hours_unknown"
+            if reason:
+                return reason
         node = SCOPE_NODES[scope]
         return "no_route" if node.routes and not shares(self.setting.weights, node.routes) else None
 

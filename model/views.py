@@ -110,6 +110,11 @@ ABSENT: Mapping[str, str] = {
     "base_excluded": "absent: the base model is not in it",
     "no_lab_window": "absent: no window is known",
     "no_fleet": "absent: no fleet is known",
+    "hours_unknown": "absent: its GPU-hours are not known",
+    "no_price": "absent: fewer than two dated rents, and no stated price",
+    "basis_of_another_chip": "absent: this price basis is that of another chip",
+    "outside_reference_class": "absent: too small for the reference class",
+    "inputs_unknown": "absent: its earlier models and staff are not known",
     "no_route": "absent: no route has weight",
     "not_asked": "absent: not asked for",
 }

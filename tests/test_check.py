@@ -189,7 +189,7 @@ MIXED = (
 )
 REPLACED = {
     "component that is no ratio": (*COMPONENT, ("parameter evaluation", '"fraction"', "need ratio")),
-    "chips mixed": (*MIXED, ("deepseek-v3: lab_finals", "A100-hours (lab_finals.v2)", "H800-hours")),
+    "chips mixed": (*MIXED, ("subjects/deepseek-v3.toml: lab_finals", "A100-hours (lab_finals.v2)", "H800-hours")),
 }
 
 

@@ -17,7 +17,7 @@ from model.graph import cost_equations
 from model.registry import Registry
 from model.routes import FLOORED, PRICE_NODES, SCOPE_NODES, STAFF_NODES
 from model.setting import resolve
-from model.system import System
+from model.system import HOURS, System
 
 PACKAGE = Path(model.__file__).parent
 CHECKOUT = PACKAGE.parent
@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("schema",),
     ("registry", "overrides", "reference_class", "copula", "graph", "integration"),
     ("setting", "estimate"),
+    ("other_models",),
     ("system",),
     ("engine",),
     ("findings", "parameter_rules", "check"),
@@ -175,7 +176,7 @@ def test_every_argument_of_an_equation_is_an_equation_a_wire_or_a_parameter(regi
         f"{name} needs {argument}"
         for name, equation in cost_equations().items()
         for argument in equation.arguments
-        if argument not in routed and system.graph.parts(argument) is None and system.distribution(argument) is None
+        if argument not in routed | {HOURS} and system.graph.parts(argument) is None and system.distribution(argument) is None
     }
     assert unknown == set()
 

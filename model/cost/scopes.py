@@ -8,6 +8,11 @@ from __future__ import annotations
 from model.distributions import Array
 
 
+def productive_hours(stated_hours: Array, goodput: Array) -> Array:
+    """Productive GPU-hours of a run of which the elapsed ones are stated: GPUs times calendar time."""
+    return stated_hours * goodput
+
+
 def final_run_hours(base_hours: Array, stage_hours: Array) -> Array:
     """Productive GPU-hours of the official run and of a stage on top of it."""
     return base_hours + stage_hours

@@ -11,8 +11,8 @@ from typing import Any
 import streamlit as st
 
 from model import __version__
-from model.auditor import Verdict, audit
-from model.engine import Run, run
+from model.auditor import Verdict, audit, run_for
+from model.engine import Run
 from model.errors import CostclaimError
 from model.permalink import Link, decode, encode
 from model.registry import Registry, load_registry
@@ -88,9 +88,8 @@ def computed(choices: Choices) -> Run:
 
 @st.cache_resource(max_entries=2 * AUDITS_KEPT, show_spinner=False)
 def _computed(claim: str, scenario: str, changes: tuple[str, ...], scope: str) -> Run:
-    subject = registry().claim(claim).subject
     with ONE_AT_A_TIME:
-        return run(scenario, registry=registry(), subject=subject, changes=changes, scopes=[scope])
+        return run_for(registry().claim(claim), scenario, registry(), changes=changes, scopes=[scope])
 
 
 def current_language() -> Language:

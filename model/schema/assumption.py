@@ -150,27 +150,51 @@ class Architecture(Entry):
     evidence: Evidenced
 
 
-class Subject(Entry):
-    """A model or model stage that a claim can be about, by the parameters that hold its GPU-hours.
+class Quantity(Entry):
+    """A quantity of one subject's own. Uncertain ones take a ``column`` of the sample, which subjects may share."""
 
-    ``run`` is the official run that the overhead routes multiply; ``stage`` comes on top of it and only gains rework.
-    ``lab_finals`` are the final runs that the lab released in the window before, ``fleet`` the GPUs that its cluster counts.
+    distribution: Specification
+    column: Annotated[int, Field(ge=0, lt=64)] | None = None
+    rationale: Text
+    evidence: Evidenced
+
+
+class Subject(Entry):
+    """What a claim can be about: a model, a stage of one, or a company, by what holds its GPU-hours.
+
+    ``run`` names the parameters of the official run that the overhead routes multiply; ``stage`` comes on top of it and only gains
+    rework. ``lab_finals`` are the final runs that the lab released in the window before, ``fleet`` the GPUs that its cluster counts.
     A subject with ``base_excluded`` is a stage alone: scopes wider than its final run have no meaning.
+
+    Any other model has ``hours`` of its own instead of a ``run``; they are ``elapsed`` where they are a count of GPUs times calendar
+    time. ``goodput`` is the class of its era, ``gpus`` a fleet counted for it alone. A subject without hours has no cost of a run.
     """
 
     id: Identifier
     label: Text
     noun: Text
-    released: date
-    chip: Text
+    released: date | None = None
+    chip: str = ""
     price_year: int
-    run: Many[Identifier]
+    run: Many[Identifier] = ()
     stage: Many[Identifier] = ()
     lab_finals: Many[Identifier] = ()
     fleet: Identifier | None = None
     base_excluded: bool = False
     base: str = ""
+    hours: Quantity | None = None
+    elapsed: bool = False
+    goodput: Identifier = "goodput"
+    gpus: Quantity | None = None
     note: str = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Subject:
+        if self.hours and self.run:
+            raise ValueError("write run or hours, not both")
+        if self.hours and not (self.chip and self.released):
+            raise ValueError("hours need their chip and the date of release")
+        return self
 
 
 class Scope(Entry):
