@@ -18,6 +18,7 @@ from model.errors import InputError, UnknownNameError
 from model.estimate import RouteEstimate, ScopeEstimate
 from model.graph import Ledger, node_name
 from model.integration import DirectSum, Histogram, Kernel, Law, scalar_law
+from model.kept_laws import routes_of, scope_of
 from model.registry import Registry, load_registry
 from model.routes import SCOPE_NODES
 from model.sampling import SCRAMBLES, points_per_scramble
@@ -34,7 +35,7 @@ MMAP_THRESHOLD, TRIM_THRESHOLD, HEAP_KEPT = -3, -1, 1 << 28  # glibc's names for
 
 @dataclass
 class Accumulated:
-    """A route's law as it builds up over blocks."""
+    """A route's law as it builds up over blocks; ``mean_total`` sums means of the cost, in a histogram those of its scale."""
 
     task: Task
     law: Histogram | DirectSum | Law
@@ -48,11 +49,12 @@ class Accumulated:
     def finished(self, blocks: int) -> RouteEstimate:
         """The route's estimate after all blocks."""
         law = self.law
+        means = None if self.mean_total is None else self.mean_total / blocks
         if isinstance(law, Histogram):
-            law = law.law(self.task.distribution)
+            law = law.law(self.task.distribution, means)
+            means = law.means
         elif isinstance(law, DirectSum):
             law = law.law()
-        means = None if self.mean_total is None else self.mean_total / blocks
         return RouteEstimate(self.task.route.id if self.task.route else "", self.task.weight, law, means)
 
 
@@ -121,8 +123,12 @@ def _begin(system: System, ledger: Ledger, task: Task, kernel: Kernel) -> Accumu
 
 def _add(item: Accumulated, ledger: Ledger, kernel: Kernel, size: int) -> None:
     if isinstance(item.law, Histogram):
-        item.law.add(np.log(np.broadcast_to(kernel.scale, (SCRAMBLES, size))))
-    elif isinstance(item.law, DirectSum):
+        scale = np.broadcast_to(kernel.scale, (SCRAMBLES, size))
+        item.law.add(np.log(scale))
+        if item.mean_total is not None:
+            item.mean_total += scale.mean(axis=1)
+        return
+    if isinstance(item.law, DirectSum):
         item.law.add(kernel, item.task.distribution, size)
     if item.mean_total is not None:
         expected = item.task.distribution.mean
@@ -238,10 +244,10 @@ def run_setting(setting: Setting, registry: Registry, subject: str, scopes: Sequ
     """Compute a resolved setting."""
     system = System(setting, registry, registry.subject(subject))
     tasks = system.tasks(scopes)
-    routes = accumulate(system, tasks, points_per_scramble(setting.points))
+    routes = routes_of(system, tasks, lambda missing: accumulate(system, missing, points_per_scramble(setting.points)))
     estimates = {}
     for scope in SCOPE_NODES:
         own = tuple(route for task, route in zip(tasks, routes, strict=True) if task.scope == scope)
         reason = None if own else system.absent(scope) or "not_asked"
-        estimates[scope] = ScopeEstimate(scope, system.subject.price_year, own, reason)
+        estimates[scope] = scope_of(scope, system.subject.price_year, own, reason)
     return Run(system, estimates)

@@ -10,7 +10,7 @@ import numpy as np
 
 from model.distributions import Array
 from model.errors import InputError, RefusedError
-from model.integration import Law, PointLaw
+from model.integration import STEP, GridLaw, Law, PointLaw
 from model.sampling import SCRAMBLES
 
 LARGEST_AMOUNT = 1e18  # USD
@@ -25,6 +25,16 @@ class RouteEstimate:
     weight: float
     law: Law
     means: Array | None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Quantiles in USD and probabilities of staying within amounts, each with its numerical standard error."""
+
+    quantiles: Array
+    quantile_errors: Array
+    probabilities: Array
+    probability_errors: Array
 
 
 @dataclass(frozen=True)
@@ -83,8 +93,33 @@ class ScopeEstimate:
     @cached_property
     def _curve(self) -> tuple[Array, Array]:
         """Ln cost at every node of every route, and the mixture's distribution function there: linear between."""
-        nodes = np.unique(np.concatenate([route.law.nodes() for route in self.routes]))
-        return nodes, np.maximum.accumulate(self._rows(nodes).mean(axis=0))
+        grids = [route.law.grid for route in self.routes]
+        if any(grid is None for grid in grids):
+            laws = [route.law if isinstance(route.law, PointLaw) else route.law.grid for route in self.routes]
+            nodes = np.unique(np.concatenate([law.nodes() for law in laws]))
+            return nodes, np.maximum.accumulate(self._rows(nodes).mean(axis=0))
+        return self._common_grid([grid for grid in grids if grid is not None])
+
+    def _common_grid(self, grids: Sequence[GridLaw]) -> tuple[Array, Array]:
+        """The same where all laws stand on the nodes of one grid: their distribution functions add up node by node."""
+        first, last = min(grid.start for grid in grids), max(grid.start + grid.cdf.shape[1] for grid in grids)
+        below = np.zeros(last - first)
+        for route, grid in zip(self.routes, grids, strict=True):
+            start, stop = grid.start - first, grid.start - first + grid.cdf.shape[1]
+            below[start:stop] += route.weight * grid.mean_cdf
+            below[stop:] += route.weight
+        return np.arange(first, last) * STEP, np.maximum.accumulate(below)
+
+    def figures(self, probabilities: Sequence[float], amounts: Sequence[float]) -> Figures:
+        """Quantiles and probabilities with their numerical errors, all at once."""
+        wanted = np.asarray(probabilities, dtype=float)
+        costs = self.quantile(list(probabilities))
+        log_costs, size = np.log(costs), wanted.size
+        rows = self._rows(np.concatenate([log_costs, log_costs - DENSITY_SPAN, log_costs + DENSITY_SPAN, np.log(amounts)]))
+        error, middle = rows.std(axis=0, ddof=1) / np.sqrt(SCRAMBLES), rows.mean(axis=0)
+        slope = (middle[2 * size : 3 * size] - middle[size : 2 * size]) / (2 * DENSITY_SPAN)
+        spread = np.divide(error[:size], slope, out=np.zeros(size), where=slope > 0.0) * costs
+        return Figures(costs, spread, middle[3 * size :], error[3 * size :])
 
     def quantile_error(self, probability: float) -> float:
         """Numerical standard error of a quantile in USD: that of the probability over the density there."""

@@ -58,6 +58,10 @@ class GridLaw:
     start: int
     cdf: Array
 
+    def nodes(self) -> Array:
+        """Ln cost at the nodes of the grid; between them the law is linear."""
+        return np.arange(self.start, self.start + self.cdf.shape[1]) * STEP
+
     def rows(self, log_cost: Array) -> Array:
         """Distribution function of each scramble, shape (4, n)."""
         last = self.cdf.shape[1] - 1
@@ -67,9 +71,14 @@ class GridLaw:
         inside = left + (position - node) * (self.cdf[:, node + 1] - left)
         return np.where(position < 0.0, 0.0, np.where(position > last, 1.0, inside))
 
-    def nodes(self) -> Array:
-        """Ln cost at the nodes of the grid; between them the law is linear."""
-        return np.arange(self.start, self.start + self.cdf.shape[1]) * STEP
+    @property
+    def grid(self) -> GridLaw:
+        return self
+
+    @cached_property
+    def mean_cdf(self) -> Array:
+        """Distribution function of all scrambles together."""
+        return np.asarray(self.cdf.mean(axis=0))
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,10 @@ class PointLaw:
         at_most = log_cost >= np.log(self.cost) - POINT_TOLERANCE
         return np.broadcast_to(at_most.astype(float), (SCRAMBLES, log_cost.size))
 
+    @property
+    def grid(self) -> None:
+        """A step stands on no grid."""
+
     def nodes(self) -> Array:
         """Ln cost just below and at the step."""
         return np.asarray(np.log(self.cost) - POINT_TOLERANCE * np.array([2.0, 1.0]))
@@ -89,21 +102,24 @@ class PointLaw:
 
 @dataclass(frozen=True)
 class ScaledLaw:
-    """Law of scale x X, from ln scale binned at (start + k) STEP with ``counts`` of shape (4, K)."""
+    """Law of scale x X, from ln scale binned at (start + k) STEP with ``counts`` of shape (4, K); ``mean_scale`` has shape (4,)."""
 
     start: int
     counts: Array
     integrated: Distribution
+    mean_scale: Array | None = None
+
+    @property
+    def means(self) -> Array | None:
+        """Expected cost of each scramble, where both means exist."""
+        mean = self.integrated.mean
+        return None if self.mean_scale is None or mean is None else self.mean_scale * mean
 
     def rows(self, log_cost: Array) -> Array:
         """Distribution function of each scramble, shape (4, n): one by one for a few costs, else from the whole grid."""
         if log_cost.size > FEW_COSTS:
-            return self._grid.rows(log_cost)
+            return self.grid.rows(log_cost)
         return np.stack([self._at(position) for position in log_cost.ravel() / STEP], axis=1)
-
-    def nodes(self) -> Array:
-        """Ln cost at the nodes of the grid; between them the law is linear."""
-        return self._grid.nodes()
 
     def _at(self, position: float) -> Array:
         """Mean over the points of X's distribution function, between the two nodes around ``position``."""
@@ -114,7 +130,8 @@ class ScaledLaw:
         return np.asarray(self.counts @ (lower + (position - node) * (upper - lower)) / self.counts.sum(axis=1))
 
     @cached_property
-    def _grid(self) -> GridLaw:
+    def grid(self) -> GridLaw:
+        """The law on the grid of ln cost, by convolution."""
         first, below = _log_cdf(self.integrated)
         width = self.counts.shape[1] + below.size - 1
         length = 1 << (width - 1).bit_length()
@@ -164,9 +181,9 @@ class Histogram:
             self.counts = np.pad(self.counts, ((0, 0), (before, after)))
             self.start -= before
 
-    def law(self, integrated: Distribution) -> ScaledLaw:
+    def law(self, integrated: Distribution, mean_scale: Array | None = None) -> ScaledLaw:
         """Law of scale x X."""
-        return ScaledLaw(self.start, self.counts, integrated)
+        return ScaledLaw(self.start, self.counts, integrated, mean_scale)
 
 
 @lru_cache(maxsize=64)

@@ -45,8 +45,13 @@ def long_column(distribution: d.Distribution, index: int, seed: int, start: int,
     return tables.quantiles_of_digits(distribution, sobol_points(seed).digits(index, start, size))
 
 
+Aliases = tuple[tuple[str, str], ...]
+Sums = tuple[tuple[str, tuple[str, ...]], ...]
+Wiring = tuple[frozenset[str], Aliases, Sums]
+
+
 @lru_cache(maxsize=64)
-def graph_of(leaves: frozenset[str], aliases: tuple[tuple[str, str], ...], sums: tuple[tuple[str, tuple[str, ...]], ...]) -> Graph:
+def graph_of(leaves: frozenset[str], aliases: Aliases, sums: Sums) -> Graph:
     """The cost graph so wired, without the equations of nodes that are given; kept, since runs that differ in draws share it."""
     return Graph({name: e for name, e in cost_equations().items() if name not in leaves}, dict(aliases), dict(sums))
 
@@ -71,13 +76,14 @@ class System:
         self.setting, self.registry, self.subject = setting_of(setting, registry, subject), registry, subject
         self.own = {node: q for node, q in ((HOURS, subject.hours), (GPUS, subject.gpus)) if q}
         self.parameter_of = {node_name(name): name for name in setting.distributions}
-        self.graph = self._wired()
+        self.wiring = self._wiring()
+        self.graph = graph_of(*self.wiring)
         self.copula: Copula | None = None
         if setting.correlations:
             order = sorted(registry.parameters.values(), key=lambda p: p.column if p.column is not None else 64)
             self.copula = copula_of(setting.correlations, [p.id for p in order])
 
-    def _wired(self) -> Graph:
+    def _wiring(self) -> Wiring:
         setting, subject = self.setting, self.subject
         aliases = {
             "price": PRICE_NODES[setting.choices["price.basis"]][0],
@@ -96,7 +102,7 @@ class System:
             "bottom_up_components": tuple(sorted(entering)),
         }
         parts = {name: tuple(map(node_name, own)) for name, own in sums.items()}
-        return graph_of(frozenset(map(node_name, setting.replaced)), tuple(aliases.items()), tuple(parts.items()))
+        return frozenset(map(node_name, setting.replaced)), tuple(aliases.items()), tuple(parts.items())
 
     def distribution(self, node: str) -> d.Distribution | None:
         """Distribution of a leaf, of a replaced component or of elapsed over productive time."""

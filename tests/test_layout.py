@@ -31,7 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("registry", "overrides", "reference_class", "copula", "graph", "integration"),
     ("setting", "estimate"),
     ("other_models",),
-    ("system",),
+    ("system", "kept_laws"),
     ("engine",),
     ("findings", "parameter_rules", "check"),
     ("stated", "checks", "verdict"),
