@@ -13,7 +13,7 @@ import sys
 import numpy as np
 import scipy
 
-from benchmarks import accuracy, dashboard, process, speed
+from benchmarks import accuracy, dashboard, process, speed, track_record
 from benchmarks.table import Row, printed
 
 
@@ -25,6 +25,7 @@ def main() -> None:
         "throughput": speed.throughput_rows,
         "process": process.rows,
         "dashboard": dashboard.rows,
+        "track_record": track_record.rows,
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", nargs="*", choices=[[], *parts], help="parts to run; all when none is named")

@@ -18,10 +18,11 @@ from model.routes import RATIO_ROUTES, SCOPE_NODES, Route
 from model.schema.assumption import Architecture, Case, Parameter, PriceObservation, Rule
 from model.schema.base import Entry, Evidence, Source
 from model.schema.distribution import Fixed
+from model.schema.run import BacktestRun
 from model.views import FACTS, UNITS
 from model.wording import Language
 
-Evidenced: TypeAlias = Parameter | Case | PriceObservation | Rule | Architecture
+Evidenced: TypeAlias = Parameter | Case | PriceObservation | Rule | Architecture | BacktestRun
 WORST = "C"
 COMPONENT_NODES = {"predecessors": "predecessor_hours"}  # where the node of the cost graph has another name
 DISPUTE = "Dispute it: edit this entry and say why; assumptions/README.md tells how."

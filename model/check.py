@@ -34,6 +34,8 @@ RULES = (
     "effective_sample_floor",
     "outside_class_hours",
     "market_window",
+    "backtest_chip_spread",
+    "backtest_plain_mfu",
 )
 READ_BY_CHECKS = "mfu.reference_class"
 STAFF = "staff"  # named among what a scope leaves out, although it is a ratio of cost and no component of compute

@@ -32,6 +32,7 @@ from model.schema.assumption import (
 )
 from model.schema.base import Entry, Source
 from model.schema.claim import MISSING_PART, Claim
+from model.schema.run import BacktestRun
 from model.schema.scenario import Scenario
 
 E = TypeVar("E", bound=Entry)
@@ -45,6 +46,7 @@ KINDS: Mapping[str, type[Entry]] = {
     "weight": Weight,
     "case": Case,
     "price_observation": PriceObservation,
+    "backtest_run": BacktestRun,
     "chip": Chip,
     "architecture": Architecture,
     "scope": Scope,
@@ -53,6 +55,9 @@ KINDS: Mapping[str, type[Entry]] = {
     "phrase": Phrase,
     "correlation_set": CorrelationSet,
 }
+# Kinds with many entries that no estimate needs, and the files that hold them.
+ARCHIVE = ("source", "price_observation", "backtest_run")
+ARCHIVE_FILES = ("price_observations.toml", "backtest.toml")
 # Folders whose files are one entry each, named by their id.
 FOLDERS: Mapping[str, type[Entry]] = {"claims": Claim, "scenarios": Scenario, "subjects": Subject}
 
@@ -96,7 +101,7 @@ class Registry:
 
     @cached_property
     def _archive(self) -> Tables:
-        """Sources and price observations: many entries that no number needs."""
+        """Kinds of ``ARCHIVE``, parsed when first asked for."""
         return self._parsed(archive=True)
 
     def _parsed(self, *, archive: bool) -> Tables:
@@ -149,7 +154,7 @@ class Registry:
         """Entries of one kind with their files, by id."""
         if kind in FOLDERS:
             return {name: self._single(kind, name) for name in self.names(kind)}
-        return (self._archive if kind in ("source", "price_observation") else self._tables)[kind]
+        return (self._archive if kind in ARCHIVE else self._tables)[kind]
 
     def names(self, kind: str) -> tuple[str, ...]:
         """Ids of one kind; for claims and scenarios without parsing them."""
@@ -290,7 +295,7 @@ def _single_file(name: str, text: str) -> Located:
 
 
 def _is_archive(name: str) -> bool:
-    return name.startswith("sources/") or name == "price_observations.toml"
+    return name.startswith("sources/") or name in ARCHIVE_FILES
 
 
 def read_toml(name: str, text: str) -> dict[str, Any]:

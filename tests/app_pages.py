@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from streamlit.testing.v1 import AppTest
 
 CLAIM = "deepseek-v3-5.576m"
@@ -27,4 +29,5 @@ def shown(name: str, scenario: str = "zheng", language: str = "en", claim: str =
 def sent(app) -> str:
     """All that is sent to the browser, escapes taken out."""
     whole = "\n".join(str(getattr(element, "proto", "")) for element in app._tree)
-    return whole.replace('\\"', '"').replace("\\\\u00a0", "\u00a0")
+    plain = whole.replace('\\"', '"').replace("\\'", "'")
+    return re.sub(r"\\\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), plain)

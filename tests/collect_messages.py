@@ -26,7 +26,7 @@ from tests.source_texts import SourceTexts
 
 PACKAGE = Path(charts.__file__).parents[1]
 # Where texts are shown; other modules have errors, which stay English.
-SHOWN = ("views*.py", "cards.py", "checks.py", "sentence.py", "stated.py", "dashboard/**/*.py", "cli/*.py")
+SHOWN = ("views*.py", "cards.py", "checks.py", "sentence.py", "stated.py", "dashboard/**/*.py", "cli/*.py", "claims/claim_review.py")
 
 # Fields that are shown, in whatever entry; those that are long by kind of entry.
 SHORT = {"label", "noun", "note", "rationale", "answers", "formula", "description", "includes", "excludes", "remarks", "options", "covers"}
@@ -40,6 +40,7 @@ LONG = {
     "source": {"title", "note"},
     "architecture": {"label"},
     "chip": {"label"},
+    "backtest_run": {"note"},
 }
 
 

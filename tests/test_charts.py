@@ -35,6 +35,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"label": "one", "order": 0, "ratio": 2.25, "low": 1.5, "high": 3.0, "weight": 1.0, "used": True},
         {"label": "another", "order": 1, "ratio": 9.0, "low": None, "high": None, "weight": 0.0, "used": False},
     ],
+    "predicted": [
+        {"label": f"run {i}", "hours": 2.0 * 10**i, "low": 10**i, "mid": 1.8 * 10**i, "high": 4.0 * 10**i, "group": "A100"} for i in (3, 5)
+    ],
+    "histogram": [{"label": f"{i}0 %", "count": 5 + i, "low": 2, "high": 11} for i in range(4)],
     "density": [{"x": i / 10, "density": i * (10 - i), **_MARK, "marker": 0.3} for i in range(11)],
     "density_log": [{"x": 10.0**i, "density": i * (8 - i), **_MARK} for i in range(9)],
 }

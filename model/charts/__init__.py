@@ -90,6 +90,20 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "weight": "weight in the fit",
         "used": "whether the case is in the fit",
     },
+    "predicted": {
+        "label": "name of the run",
+        "hours": "GPU-hours disclosed",
+        "low": "GPU-hours at 10 %",
+        "mid": "GPU-hours predicted, median",
+        "high": "GPU-hours at 90 %",
+        "group": "chip; the order of the rows is the order of the legend",
+    },
+    "histogram": {
+        "label": "name of the class, in their order",
+        "count": "how many fall into it",
+        "low": "fewest by chance, the same in every row",
+        "high": "most by chance, the same in every row",
+    },
     "density": _DENSITY,
     "density_log": _DENSITY,
 }

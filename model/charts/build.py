@@ -134,6 +134,43 @@ def cases() -> dict[str, Any]:
     )
 
 
+def predicted() -> dict[str, Any]:
+    """Predicted against disclosed GPU-hours."""
+
+    def hours(channel: Any, field: str, title: str) -> Any:
+        return channel(f"{field}:Q", scale=parts.log_scale(), axis=parts.axis("count", log=True), title=title)
+
+    chart = alt.Chart().transform_calculate(said="=count(datum.hours)", likely="=count(datum.mid)")
+    color = alt.Color("group:N", sort=None, scale=alt.Scale(range=PALETTE), legend=legend(above=8))
+    shape = alt.Shape("group:N", sort=None, scale=alt.Scale(range=SHAPES), legend=legend(above=8))
+    tips = [tip("label", "@Run"), tip("said", "@Disclosed"), tip("likely", "@Predicted, median"), tip("group", "@Chip")]
+    across = "@GPU-hours, predicted (80 %)"
+    x, y = hours(alt.X, "mid", across), hours(alt.Y, "hours", "@GPU-hours, disclosed")
+    equal = chart.mark_line(color=parts.GREY, strokeDash=parts.CLAIM_DASH, strokeWidth=1.5, tooltip=None)
+    line = chart.mark_rule(strokeWidth=1.5, color=color_of("group"), opacity=0.5)
+    return spec(
+        "@Predicted against disclosed GPU-hours, with the central 80 % of each prediction; on the dashed line both are equal.",
+        equal.encode(x=hours(alt.X, "hours", across), y=y),
+        line.encode(x=hours(alt.X, "low", across), x2="high", y=y, tooltip=tips),
+        chart.mark_point(filled=True, size=70, opacity=0.9).encode(x=x, y=y, color=color, shape=shape, tooltip=tips),
+        height=380,
+    )
+
+
+def histogram() -> dict[str, Any]:
+    """Counts by class, between the counts that chance allows."""
+    x = alt.X("label:N", sort=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy"), title=None)
+    bars = alt.Chart().mark_bar(color=BLUE, opacity=0.6)
+    band = alt.Chart().mark_rule(color=CLAIM, strokeWidth=1.5, strokeDash=parts.CLAIM_DASH, tooltip=None)
+    count = alt.Y("count:Q", axis=parts.axis("number"), title=None)
+    return spec(
+        "@How many fall into each class, and between which counts a level one would stay.",
+        bars.encode(x=x, y=count, tooltip=[tip("label", "@Class"), tip("count", "@Runs")]),
+        *(band.encode(y=alt.Y(f"min({end}):Q", title=None)) for end in ("low", "high")),
+        height=220,
+    )
+
+
 def density() -> dict[str, Any]:
     """Where a share lies."""
     return _density(alt.Scale(nice=False, zero=False), "percent", log=False)
@@ -177,7 +214,8 @@ def _density(scale: alt.Scale, written: str, *, log: bool) -> dict[str, Any]:
 
 
 CHARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
-    made.__name__: made for made in (ladder, dots, s_curve, intervals_log_usd, intervals_linear, market, cases, density, density_log)
+    made.__name__: made
+    for made in (ladder, dots, s_curve, intervals_log_usd, intervals_linear, market, cases, predicted, histogram, density, density_log)
 }
 
 

@@ -12,6 +12,7 @@ from model.dashboard.state import View
 from model.views_evidence import source_card
 from model.views_method import equation_card
 from model.views_price import quantity_card
+from model.views_track_record import run_card
 from model.wording import Language
 
 # Kind -> what makes its card from the verdict; other kinds are entries with evidence.
@@ -24,6 +25,7 @@ KINDS: Mapping[str, Callable[[Verdict, str, Language], Card]] = {
     "fact": fact_card,
     "equation": equation_card,
     "source": source_card,
+    "backtest_run": run_card,
 }
 
 

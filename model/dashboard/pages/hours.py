@@ -13,6 +13,7 @@ from model.dashboard.state import View
 from model.errors import InputError
 from model.stated import Evidence
 from model.views import FACTS
+from model.views_track_record import subject_place
 
 TITLE = "GPU-hours"
 ICON = ":material/timer:"
@@ -99,6 +100,7 @@ def _utilisation(view: View, run: physical.Physics) -> str | None:
     rows = physical.density_rows(reference, implied, view.text("implied: {mfu:percent3}", mfu=implied))
     chart(view, "density", rows, key="mfu", alt=words)
     st.caption(words)
+    st.caption(subject_place(view.verdict, view.language))
     figures = [Figure(view.language.percent(float(q), 3), f"parameter:{CLASS}") for q in reference.ppf(physical.CENTRAL)]
     label = view.text(view.registry.parameters[CLASS].label)
     return table(view, ("Reference class", "P5", "P50", "P95"), [[label, *figures]], key="mfu_class")

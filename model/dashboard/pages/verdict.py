@@ -12,6 +12,7 @@ from model.dashboard.state import View, choose
 from model.document import audit_document
 from model.sentence import sentence
 from model.views import ABSENT, CHECKS, FACTS, LABELS, amount_of, dots, ladder_rows, reason_text
+from model.views_track_record import subject_place
 
 TITLE = "Verdict"
 ICON = ":material/gavel:"
@@ -103,6 +104,7 @@ def _checks(view: View) -> str | None:
     rows = [[view.text(CHECKS[c.id]), view.text(LABELS[c.status]), c.message_in(view.language)] for c in view.verdict.checks]
     with st.expander(view.text("Consistency checks"), expanded=True, icon=":material/rule:"):
         number_table([view.text(head) for head in ("Check", "Result", "Finding")], rows, key="checks")
+        st.caption(subject_place(view.verdict, view.language))
     facts: list[list[Cell]] = [
         [view.text(FACTS.get(name, name)), Figure(view.language.count(value, 5), f"fact:{name}")]
         for name, value in view.verdict.facts.items()

@@ -1,0 +1,1 @@
+"""Track record: GPU-hours predicted for runs whose hours were disclosed."""

@@ -1,0 +1,1 @@
+"""Claims in the wild: retellings, bulk checks, and what is exported about them."""
