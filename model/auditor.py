@@ -145,12 +145,14 @@ def judge(claim: Claim, computed: Run, implied: str) -> Verdict:
 
 
 def facts_of(claim: Claim, restated: Claim | None) -> dict[str, float]:
-    """Stated facts by id; a retelling inherits those of the claim that it restates."""
-    inherited = {fact.id: fact.value for fact in restated.facts} if restated else {}
+    """Stated facts by id; a cost that is retold inherits those of the claim that it restates."""
+    inherited = {fact.id: fact.value for fact in restated.facts} if restated and claim.kind == "cost" else {}
     return inherited | {fact.id: fact.value for fact in claim.facts}
 
 
 def _literal(claim: Claim, checks: Sequence[Check]) -> Axis:
+    if claim.hedged:
+        return Axis("not_enough_info", ("hedged_forecast" if claim.kind == "forecast" else "hedged",))
     moved = ("wrong_subject",) if claim.source_subject and claim.source_subject != claim.subject else ()
     reasons = tuple(f"{check.id}_{check.status}" for check in checks)
     if any(check.status == "fail" for check in checks):

@@ -10,6 +10,7 @@ from functools import partial
 
 from pydantic import BaseModel
 
+from model.claim_rules import quotations
 from model.errors import InputError, UnknownNameError
 from model.findings import Problems, claims_of, entries, known, parameters, raised
 from model.parameter_rules import columns, correlations, points, units
@@ -236,5 +237,6 @@ CHECKS: tuple[Callable[[Registry], Problems], ...] = (
     components,
     scopes,
     claims,
+    quotations,
     scenarios,
 )

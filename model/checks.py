@@ -9,12 +9,14 @@ from collections.abc import Callable
 
 import numpy as np
 
+from model.checks_stated import left_out, primary_figure, primary_name
 from model.cost import compute
 from model.schema.assumption import Architecture
 from model.stated import Check, Evidence, Status, part_nearest
 
 TRILLION = 1e12
 DAYS_PER_MONTH = 365.25 / 12.0
+BY = ("hours times price", "the amount of its source")  # what an amount is set against
 
 
 def arithmetic(e: Evidence) -> Check | None:
@@ -220,19 +222,22 @@ def parameters_active_vs_total(e: Evidence) -> Check | None:
 
 def unit_slip(e: Evidence) -> Check | None:
     """Whether a factor of a thousand (million, milliard, billion) explains a wrong amount better than chance."""
-    if not e.claim.dollars or not e.has("gpu_hours", "price"):
+    source = e.restated.dollars if e.restated else None
+    if not e.claim.dollars or not (e.has("gpu_hours", "price") or source):
         return None
-    computed = e.facts["gpu_hours"] * e.facts["price"]
+    by, computed = BY[0], e.facts.get("gpu_hours", 0.0) * e.facts.get("price", 0.0)
+    if not computed and source:
+        by, computed = BY[1], part_nearest(source, e.claim.dollars.value or 0.0)
     stated = part_nearest(e.claim.dollars, computed)
     digits = e.claim.dollars.digits
     slips = [power for power in (-9, -6, -3, 3, 6, 9) if e.compare(stated, computed * 10.0**power, digits) != "fail"]
     status: Status = "fail" if slips else "pass"
     template = (
-        "Stated {stated:usd} is hours times price, {computed:usd}, off by a factor of 10^{power}."
+        "Stated {stated:usd} is {by}, {computed:usd}, off by a factor of 10^{power}."
         if slips
-        else "No factor of a thousand between {stated:usd} and hours times price, {computed:usd}."
+        else "No factor of a thousand between {stated:usd} and {by}, {computed:usd}."
     )
-    return Check("unit_slip", status, stated, computed, "USD", template, {"power": slips[0] if slips else 0})
+    return Check("unit_slip", status, stated, computed, "USD", template, {"power": slips[0] if slips else 0, "by": by})
 
 
 def rate_as_total(e: Evidence) -> Check | None:
@@ -310,9 +315,15 @@ CHECKS: tuple[Callable[[Evidence], Check | None], ...] = (
     power,
     primary_source,
     entity,
+    primary_figure,
+    primary_name,
+    left_out,
 )
 # Checks that compute the amount, the hours, the FLOP or a stated count, date or ratio: one of them must pass for support.
-COMPUTING = frozenset({"arithmetic", "stage_sum", "rate_times_tokens", "throughput", "wall_clock", "physics_hours", "flop_per_token"})
+COMPUTING = frozenset(
+    {"arithmetic", "stage_sum", "rate_times_tokens", "throughput", "wall_clock", "physics_hours", "flop_per_token"}
+    | {"primary_figure", "primary_name", "left_out"}
+)
 
 
 def run_checks(evidence: Evidence) -> tuple[Check, ...]:

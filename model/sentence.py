@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 from model.auditor import Verdict
+from model.checks import COMPUTING
 from model.engine import Run, run_setting
 from model.estimate import ScopeEstimate
 from model.schema.claim import UNDECLARED
@@ -31,6 +32,13 @@ WORDS_MEAN: Mapping[tuple[str, str | None] | None, str] = {
     ("refuted", "above"): "the words mean {scope}, which comes to {p50} (90 %: {range}), less than the amount",
     ("not_enough_info", None): "the words mean {scope}, which comes to {p50} (90 %: {range}): not enough to tell",
     None: "the words mean {scope}, which comes to {p50} (90 %: {range})",
+}
+
+# A statement about no sum of money that no check could decide, by reason.
+UNCHECKED: Mapping[str, str] = {
+    "hedged": "A hedged statement asserts nothing that could be checked",
+    "hedged_forecast": "A hedged forecast asserts nothing that could be checked",
+    "nothing_to_check": "No source on file says how it is, so there is nothing to check it by",
 }
 
 
@@ -69,17 +77,34 @@ def _printed(estimate: ScopeEstimate, probability: float, language: Language) ->
 
 def sentence(verdict: Verdict, language: Language = ENGLISH) -> str:
     """One sentence with the numbers, in a reader's language."""
+    if verdict.claim.amount is None:
+        left_out = _what_is_left_out(verdict, language) if verdict.claim.objection else ""
+        return _sentence(_what_is_said(verdict, language), left_out, language=language)
     parts = [_what_it_prices(verdict, language)]
     if verdict.implied_scope not in (UNDECLARED, verdict.claim.priced):
         parts.append(_what_the_words_mean(verdict, language))
-    parts.append(_what_is_left_out(verdict, language))
+    return _sentence(*parts, _what_is_left_out(verdict, language), language=language)
+
+
+def _sentence(*parts: str, language: Language) -> str:
     return reduce(lambda said, more: language.fill("{said}; {more}", {"said": said, "more": more}), filter(None, parts)) + "."
+
+
+def _what_is_said(verdict: Verdict, language: Language) -> str:
+    """A statement about no sum of money: what its source says of it, and the label."""
+    checks = verdict.checks
+    found = [c for c in checks if c.status == "fail"] or [c for c in checks if c.id in COMPUTING and c.status == "pass"] or list(checks)
+    if verdict.claim.hedged or not found:
+        return language.text(UNCHECKED.get(verdict.literal.reasons[-1], UNCHECKED["nothing_to_check"]))
+    values = {
+        "found": found[0].message_in(language).removesuffix("."),
+        "label": language.text((verdict.literal.label or "").replace("_", " ")),
+    }
+    return language.fill("{found}: {label}", values)
 
 
 def _what_it_prices(verdict: Verdict, language: Language) -> str:
     claim, registry = verdict.claim, verdict.run.registry
-    if claim.amount is None:
-        return language.fill("The claim states no amount {literal}", {"literal": _literal(verdict, language)})
     if claim.priced == UNDECLARED:
         values = {"amount": stated_figure(claim, language), "literal": _literal(verdict, language)}
         return language.fill("No source says what the {amount} is the price of, {literal}", values)
@@ -136,6 +161,6 @@ def _what_is_left_out(verdict: Verdict, language: Language) -> str:
         return ""
     figures = _figures(verdict, scope, language)
     if objection:
-        what = {"leaves_out": language.text(objection.leaves_out), "who": objection.who.split(",", 1)[0]}
+        what = {"leaves_out": language.text(objection.leaves_out), "who": language.text(objection.who).split(",", 1)[0]}
         return language.fill("the {leaves_out} that {who} names bring it to {p50} (90 %: {range})", {**figures, **what})
     return language.fill("{scope} would come to {p50} (90 %: {range})", figures)

@@ -21,8 +21,8 @@ class Check:
 
     id: str
     status: Status
-    stated: float
-    computed: float
+    stated: float | str
+    computed: float | str
     unit: str
     template: str
     values: Mapping[str, Any] = field(default_factory=dict)

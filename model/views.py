@@ -49,6 +49,9 @@ CHECKS: Mapping[str, str] = {
     "power": "power of the site",
     "primary_source": "against the primary source",
     "entity": "which model",
+    "primary_figure": "the figure by its source",
+    "primary_name": "the name by its source",
+    "left_out": "what the number leaves out",
 }
 REASONS: Mapping[str, str] = {
     "outside_central_90": "outside the central 90 %",
@@ -62,6 +65,8 @@ REASONS: Mapping[str, str] = {
     "bound_undecided": "the bound is undecided",
     "wrong_subject": "the number belongs to another model",
     "nothing_to_check": "nothing to check it by",
+    "hedged_forecast": "a hedged forecast cannot be checked",
+    "hedged": "a hedged statement cannot be checked",
     "no_scope_applies": "no scope applies: the claim is about no cost",
 }
 FACTS: Mapping[str, str] = {

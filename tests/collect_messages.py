@@ -26,11 +26,12 @@ from tests.source_texts import SourceTexts
 
 PACKAGE = Path(charts.__file__).parents[1]
 # Where texts are shown; other modules have errors, which stay English.
-SHOWN = ("views*.py", "cards.py", "checks.py", "sentence.py", "stated.py", "dashboard/**/*.py", "cli/*.py", "claims/claim_review.py")
+SHOWN = ("views*.py", "cards.py", "checks*.py", "sentence.py", "stated.py", "dashboard/**/*.py", "cli/*.py")
+SHOWN += tuple(f"claims/{name}.py" for name in ("claim_review", "drift", "contradictions", "quotations"))
 
 # Fields that are shown, in whatever entry; those that are long by kind of entry.
 SHORT = {"label", "noun", "note", "rationale", "answers", "formula", "description", "includes", "excludes", "remarks", "options", "covers"}
-SHORT |= {"because", "claimant", "as_written", "leaves_out", "who", "reason"}
+SHORT |= {"named", "name", "because", "claimant", "as_written", "leaves_out", "who", "reason"}
 EVIDENCE = {"figure", "disputed_by"}
 LONG = {
     "parameter": {"rationale"},

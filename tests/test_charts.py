@@ -40,6 +40,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "histogram": [{"label": f"{i}0 %", "count": 5 + i, "low": 2, "high": 11} for i in range(4)],
     "density": [{"x": i / 10, "density": i * (10 - i), **_MARK, "marker": 0.3} for i in range(11)],
+    "retellings": [
+        {"label": "a", "text": "", "order": 0, "depth": 0, "above": None, "parent": None, "group": "primary source"},
+        {"label": "b", "text": "entity", "order": 1, "depth": 1, "above": 0, "parent": 0, "group": "moved away"},
+    ],
     "density_log": [{"x": 10.0**i, "density": i * (8 - i), **_MARK} for i in range(9)],
 }
 WITH_CLAIM = [name for name in COLUMNS if "claim" in COLUMNS[name]]

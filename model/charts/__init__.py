@@ -106,6 +106,15 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
     "density": _DENSITY,
     "density_log": _DENSITY,
+    "retellings": {
+        "label": "who says what",
+        "text": "what moved",
+        "order": _ORDER,
+        "depth": "0 for a primary source, 1 for a wording that goes back to it",
+        "above": "depth of the origin; null for a primary source",
+        "parent": "place of the origin; null for a primary source",
+        "group": 'translation of "primary source", "as its source has it" or "moved away"',
+    },
 }
 
 

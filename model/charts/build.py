@@ -14,7 +14,7 @@ from typing import Any
 import altair as alt
 
 from model.charts import parts
-from model.charts.parts import BLUE, CLAIM, DASHES, GREEN, PALETTE, SHAPES, color_of, legend, log_x, money_of, row_y, spec, tip
+from model.charts.parts import BLUE, CLAIM, DASHES, GREEN, GREY, PALETTE, SHAPES, color_of, legend, log_x, money_of, row_y, spec, tip
 
 
 def ladder() -> dict[str, Any]:
@@ -181,6 +181,38 @@ def density_log() -> dict[str, Any]:
     return _density(alt.Scale(type="log", nice=False), "count", log=True)
 
 
+def retellings() -> dict[str, Any]:
+    """Who restates whom: a tree from each primary source to the wordings that go back to it."""
+    kinds = ["@primary source", "@as its source has it", "@moved away"]
+    color = alt.Color("group:N", scale=alt.Scale(domain=kinds, range=[GREY, BLUE, CLAIM]), legend=legend(above=8))
+    shape = alt.Shape("group:N", scale=alt.Scale(domain=kinds, range=SHAPES[:3]), legend=legend(above=8))
+    lines = alt.Chart().transform_filter("isValid(datum.parent)").mark_rule(strokeWidth=2, color=GREY, tooltip=None)
+    tips = [tip("label", "@Claim"), tip("text", "@What moved")]
+
+    def across(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=alt.Scale(domain=[0, 1], range=[12, 44], clamp=False, nice=False), axis=None)
+
+    def down(field: str = "order") -> alt.Y:
+        return alt.Y(f"{field}:O", axis=None, scale=alt.Scale(type="point", padding=0.5))
+
+    def words(field: str, dy: int, **more: Any) -> alt.Chart:
+        text = alt.Chart().mark_text(align="left", baseline="middle", dx=14, dy=dy, limit=alt.ExprRef("width - 60"), tooltip=None, **more)
+        placed: alt.Chart = text.encode(x=across("depth"), y=down(), text=f"{field}:N")
+        return placed
+
+    return spec(
+        "@Who restates whom: each line leads from a primary source to a wording that goes back to it.",
+        lines.encode(x=across("above"), y=down("parent"), y2=alt.Y2("order")),
+        lines.encode(x=across("above"), x2=alt.X2("depth"), y=down()),
+        alt.Chart()
+        .mark_point(filled=True, size=120, opacity=1)
+        .encode(x=across("depth"), y=down(), color=color, shape=shape, tooltip=tips),
+        words("label", -8, fontWeight="bold"),
+        words("text", 9),
+        height=alt.Step(parts.STEP),
+    )
+
+
 def _intervals(place: Callable[[str], alt.X]) -> dict[str, Any]:
     color = alt.Color("group:N", sort=None, scale=alt.Scale(range=PALETTE), legend=legend(above=8))
     shape = alt.Shape("group:N", sort=None, scale=alt.Scale(range=SHAPES), legend=legend(above=8))
@@ -215,7 +247,20 @@ def _density(scale: alt.Scale, written: str, *, log: bool) -> dict[str, Any]:
 
 CHARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
     made.__name__: made
-    for made in (ladder, dots, s_curve, intervals_log_usd, intervals_linear, market, cases, predicted, histogram, density, density_log)
+    for made in (
+        ladder,
+        dots,
+        s_curve,
+        intervals_log_usd,
+        intervals_linear,
+        market,
+        cases,
+        predicted,
+        histogram,
+        density,
+        density_log,
+        retellings,
+    )
 }
 
 

@@ -1,4 +1,4 @@
-"""Commands that show what the tool knows: claims, scopes, assumptions, sources, check."""
+"""Commands that show what the tool knows: scopes, assumptions, sources, check."""
 
 from __future__ import annotations
 
@@ -8,73 +8,20 @@ from typing import Any
 import click
 
 from model.cli.options import Output, output_options
-from model.document import amount_document, claim_document
 from model.overrides import describe
 from model.registry import load_registry
 from model.schema.base import Evidence
-from model.schema.claim import Claim
 from model.wording import Language
 
 ACTION = click.argument("action", default="list", metavar="[list|show]", type=click.Choice(["list", "show"]))
 IDENTIFIER = click.argument("identifier", default="")
 
 
-def _wanted(action: str, identifier: str, kind: str) -> str:
+def wanted_id(action: str, identifier: str, kind: str) -> str:
+    """The id to show; empty for the whole list."""
     if action == "show" and not identifier:
         raise click.UsageError(f"Name what to show: costclaim {kind} show ID.")
     return identifier if action == "show" else ""
-
-
-def _amount(claim: Claim) -> str:
-    return claim.amount.as_written if claim.amount else claim.stated.as_written if claim.stated else "no amount"
-
-
-@click.command()
-@ACTION
-@IDENTIFIER
-@output_options
-def claims(*, action: str, identifier: str, output: Output) -> None:
-    """List the claims, or show one with its facts and the words behind each scope."""
-    registry = load_registry()
-    if wanted := _wanted(action, identifier, "claims"):
-        claim = registry.claim(wanted)
-        if not output.is_plain:
-            output.rows([claim_document(claim)], claim_document(claim) | {"facts": [fact.model_dump() for fact in claim.facts]})
-            return
-        _print_claim(claim, output)
-        return
-    found = [registry.claim(name) for name in registry.names("claims")]
-    rows = [
-        {"id": c.id, "subject": c.subject, "amount": _amount(c), "source": c.source.id, "claimant": output.language.text(c.claimant)}
-        for c in found
-    ]
-    document = [{"id": c.id, "subject": c.subject, "amount": amount_document(c.amount), "source": c.source.id} for c in found]
-    output.rows(rows, document, output.language.text("Claims"))
-
-
-def _print_claim(claim: Claim, output: Output) -> None:
-    text = output.language.text
-    click.echo(f"{claim.id}: {text(claim.claimant)}, {claim.date}\n\n{claim.text}")
-    if claim.translation:
-        click.echo(f"\n{claim.translation}")
-    rows = [
-        {"of": text(name), "scope": reading.scope, "because": text(reading.because)}
-        for name, reading in (
-            ("what the number prices", claim.priced_scope),
-            ("what the claimant says", claim.declared_scope),
-            ("what the words suggest", claim.implied_scope),
-        )
-        if reading
-    ]
-    if claim.objection:
-        asked = {"of": text(claim.objection.who), "scope": claim.objection.asked_scope, "because": text(claim.objection.because)}
-        rows.append(asked)
-    output.table(rows)
-    if claim.facts:
-        facts = [{"fact": f.id, "value": f"{f.value:,.10g}", "unit": f.unit, "source": f.source, "where": f.locator} for f in claim.facts]
-        output.table(facts, text("Stated figures"), ("value",))
-    output.say("Source: {source}, {locator}", source=claim.source.id, locator=claim.source.locator)
-    click.echo(text(claim.note))
 
 
 @click.command()
@@ -102,7 +49,7 @@ def scopes(*, output: Output) -> None:
 def assumptions(*, action: str, identifier: str, output: Output) -> None:
     """List every assumption, or show one with its evidence, grades and disputes."""
     registry = load_registry()
-    if wanted := _wanted(action, identifier, "assumptions"):
+    if wanted := wanted_id(action, identifier, "assumptions"):
         entry = registry.entry("parameter", wanted)
         file = registry.located("parameter")[wanted].file
         if not output.is_plain:
@@ -154,7 +101,7 @@ def _evidence_row(item: Evidence, language: Language) -> dict[str, str]:
 def sources(*, action: str, identifier: str, output: Output) -> None:
     """List every source, or show one."""
     registry = load_registry()
-    wanted = _wanted(action, identifier, "sources")
+    wanted = wanted_id(action, identifier, "sources")
     found = [registry.entry("source", wanted)] if wanted else list(registry.sources.values())
     document = [source.model_dump() for source in found]
     rows = [{key: d[key] for key in ("id", "title", "author", "date", "read", "url")} for d in document]

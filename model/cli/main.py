@@ -21,7 +21,7 @@ COMMANDS = {
     "gap": "model.cli.why",
     "backtest": "model.cli.backtest",
     "export": "model.cli.export",
-    "claims": "model.cli.listings",
+    "claims": "model.cli.claims",
     "scopes": "model.cli.listings",
     "assumptions": "model.cli.listings",
     "sources": "model.cli.listings",

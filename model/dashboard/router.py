@@ -35,6 +35,7 @@ ORDER = (
     "update",
     "evidence",
     "claims",
+    "drift",
     "check_table",
     "track_record",
     "scenarios",

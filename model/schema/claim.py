@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -65,7 +65,7 @@ AmountUnit = Literal["USD", "CNY", "EUR", "USD/(1e12 token)", "CNY/(1e12 token)"
 Relation = Literal["equal", "about", "at_least", "at_most", "range"]
 
 
-def _check_range(stated: Amount | Stated) -> None:
+def _check_range(stated: Amount | Measure) -> None:
     """A range has low < high and no value; any other relation has a value alone."""
     if stated.relation == "range":
         if stated.value is not None or stated.low is None or stated.high is None or stated.low >= stated.high:
@@ -92,18 +92,16 @@ class Amount(Entry):
         return self
 
 
-class Stated(Entry):
-    """What a claim that is about no cost states: a number in ``unit``, or a ``name`` or ``date`` alone."""
+class Measure(Entry):
+    """A number in ``unit``, or a ``name`` or a ``date`` alone."""
 
     value: Positive | None = None
     low: Positive | None = None
     high: Positive | None = None
     relation: Relation = "equal"
     unit: str = ""
-    digits: Annotated[int, Field(ge=1)] = 2
     name: str = ""
     date: dt.date | None = None
-    as_written: Text
 
     @property
     def is_number(self) -> bool:
@@ -111,7 +109,7 @@ class Stated(Entry):
         return not self.name and self.date is None
 
     @model_validator(mode="after")
-    def _check(self) -> Stated:
+    def _check(self) -> Self:
         if self.is_number:
             _check_range(self)
             if not self.unit:
@@ -119,6 +117,18 @@ class Stated(Entry):
         elif any(x is not None for x in (self.value, self.low, self.high)) or (self.name and self.date):
             raise ValueError("write one of: a number with its unit, a name, a date")
         return self
+
+
+class Stated(Measure):
+    """What a claim that is about no cost states. ``of`` names what is measured, the same in every claim about it."""
+
+    digits: Annotated[int, Field(ge=1)] = 2
+    as_written: Text
+    of: Identifier | None = None
+
+
+class Primary(Measure, Evidence):
+    """What the source that a statement goes back to says of the same thing; ``figure`` tells it in our words."""
 
 
 class Quotation(Entry):
@@ -176,6 +186,8 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "forecast": (),
     "scope": ("priced_scope", "implied_scope"),
 }
+# Words by which a statement holds back: what a retelling may drop or add.
+Qualifier = Literal["assumed_price", "research_left_out", "base_left_out", "intention", "period", "doubt", "possibility", "condition"]
 KindOfClaim = Literal["cost", "ratio", "count", "duration", "date", "entity", "scope", "forecast", "no_claim"]
 
 
@@ -184,7 +196,7 @@ class Claim(Entry):
 
     A claim about a cost has an amount and three scopes. Another one has what it is about in ``stated``, and scopes only where they
     apply. ``also`` holds further amounts by another method: two amounts are no range. ``same_sentence_as`` links another entry
-    about the same sentence; both are kept.
+    about the same sentence; both are kept. ``named`` is what the words call the subject where that is no name of it.
     """
 
     id: Identifier
@@ -195,15 +207,18 @@ class Claim(Entry):
     claimant: Text
     date: dt.date
     subject: Identifier
+    named: str = ""
     architecture: str = ""
     source_subject: Identifier | None = None
     restates: Identifier | None = None
     same_sentence_as: Identifier | None = None
     hedged: bool = False
+    qualifiers: Many[Qualifier] = ()
     quotation: Quotation | None = None
     amount: Amount | None = None
     also: Many[Amount] = ()
     stated: Stated | None = None
+    primary: Many[Primary] = ()
     priced_scope: Declaration | None = None
     declared_scope: Declaration | None = Field(
         default=None,

@@ -1,0 +1,76 @@
+"""Rows of the page of retellings: drift by axis, claims that cannot both stand, the tree of who restates whom, the words themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from model.claims.contradictions import Contradiction
+from model.claims.drift import AXES, Drift
+from model.registry import Registry
+from model.schema.claim import Claim
+from model.stated import stated_figure
+from model.wording import Language
+
+Row = dict[str, Any]
+AXIS_NAMES: Mapping[str, str] = {"entity": "Entity", "amount": "Amount", "unit": "Unit", "scope": "Scope", "hedge": "Hedge"}
+GROUPS = ("primary source", "as its source has it", "moved away")
+MOVED = "◆"
+
+
+def told(claim: Claim, registry: Registry, language: Language) -> str:
+    """A claim in a line: what it states, of what, who says so."""
+    return f"{what(claim, registry, language)} · {language.text(claim.claimant)}"
+
+
+def what(claim: Claim, registry: Registry, language: Language) -> str:
+    """What a claim states; a sum with what it is said to be the price of."""
+    if claim.kind == "scope" and claim.objection:
+        return language.fill("left out: {what}", {"what": language.text(claim.objection.leaves_out)})
+    noun = language.text(registry.subject(claim.subject).noun)
+    return f"{stated_figure(claim, language)} · {noun}" if claim.amount else stated_figure(claim, language)
+
+
+def origin_of(item: Drift, registry: Registry, language: Language) -> str:
+    """The primary source in a line."""
+    return told(registry.claim(item.origin), registry, language) if item.is_claim else language.text(registry.sources[item.origin].title)
+
+
+def drift_cells(item: Drift, registry: Registry, language: Language) -> list[str]:
+    """A wording and each axis of its drift, marked where it moved."""
+    shifts = [item.shifts.get(axis) for axis in AXES]
+    cells = [(f"{MOVED} " if shift.moved else "") + shift.text(language) if shift else "" for shift in shifts]
+    return [told(registry.claim(item.claim), registry, language), *cells]
+
+
+def contradiction_cells(item: Contradiction, registry: Registry, language: Language) -> list[str]:
+    """Two claims and why they cannot both stand."""
+    return [*(told(registry.claim(name), registry, language) for name in (item.first, item.second)), item.text(language)]
+
+
+def tree_rows(found: Sequence[Drift], registry: Registry, language: Language) -> list[Row]:
+    """Rows of the chart: each primary source, and below it the wordings that go back to it."""
+    rows: list[Row] = []
+    places: dict[str, int] = {}
+    for item in found:
+        if item.origin not in places:
+            places[item.origin] = len(rows)
+            row = {"label": origin_of(item, registry, language), "text": "", "order": len(rows), "depth": 0, "above": None, "parent": None}
+            rows.append(row | {"group": language.text(GROUPS[0])})
+        claim = registry.claim(item.claim)
+        moved = ", ".join(language.text(AXIS_NAMES[axis]).lower() for axis in item.moved)
+        row = {"label": what(claim, registry, language), "text": language.text(claim.claimant) + (f": {moved}" if moved else "")}
+        row |= {"order": len(rows), "depth": 1, "above": 0, "parent": places[item.origin]}
+        rows.append(row | {"group": language.text(GROUPS[2 if item.moved else 1])})
+    return rows
+
+
+def words_of(claim: Claim, language: Language) -> list[str]:
+    """The quotation, its translation, and its place in the article."""
+    assert claim.quotation is not None
+    q = claim.quotation
+    place = language.fill(
+        "{article}, characters {start} to {end}, SHA-256 {sha}…",
+        {"article": q.article, "start": str(q.start), "end": str(q.end), "sha": q.sha256[:8]},
+    )
+    return [claim.text, claim.translation, place]
