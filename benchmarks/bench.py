@@ -13,7 +13,7 @@ import sys
 import numpy as np
 import scipy
 
-from benchmarks import accuracy, dashboard, process, speed, track_record
+from benchmarks import accuracy, dashboard, process, speed, sweep, track_record
 from benchmarks.table import Row, printed
 
 
@@ -24,6 +24,7 @@ def main() -> None:
         "speed": speed.rows,
         "throughput": speed.throughput_rows,
         "process": process.rows,
+        "sweep": sweep.rows,
         "dashboard": dashboard.rows,
         "track_record": track_record.rows,
     }

@@ -74,7 +74,7 @@ def _rests_on(system: System, task: Task) -> Hashable:
     """All that a law rests on, but the law of the variable that is integrated out."""
     nodes = system.graph.wired(task.aliases).ancestors(task.scope)
     inputs = frozenset((node, system.distribution(node)) for node in nodes if node != task.integrated)
-    own = (task.scope, task.route.id if task.route else "", tuple(task.aliases.items()), task.integrated, task.floored)
+    own = (system.subject.id, task.scope, task.route.id if task.route else "", tuple(task.aliases.items()), task.integrated, task.floored)
     setting = system.setting
     return own, system.wiring, inputs, setting.correlations, setting.seed, points_per_scramble(setting.points), system.registry.sha256
 

@@ -34,6 +34,7 @@ from model.schema.base import Entry, Source
 from model.schema.claim import MISSING_PART, Claim
 from model.schema.run import BacktestRun
 from model.schema.scenario import Scenario
+from model.schema.sweep import Sweep
 
 E = TypeVar("E", bound=Entry)
 
@@ -59,7 +60,7 @@ KINDS: Mapping[str, type[Entry]] = {
 ARCHIVE = ("source", "price_observation", "backtest_run")
 ARCHIVE_FILES = ("price_observations.toml", "backtest.toml")
 # Folders whose files are one entry each, named by their id.
-FOLDERS: Mapping[str, type[Entry]] = {"claims": Claim, "scenarios": Scenario, "subjects": Subject}
+FOLDERS: Mapping[str, type[Entry]] = {"claims": Claim, "scenarios": Scenario, "subjects": Subject, "sweeps": Sweep}
 
 
 def default_root() -> Path:

@@ -26,6 +26,8 @@ COMMANDS = {
     "assumptions": "model.cli.listings",
     "sources": "model.cli.listings",
     "check": "model.cli.listings",
+    "sweep": "model.cli.sweep",
+    "query": "model.cli.sweep",
     "dashboard": "model.cli.dashboard",
 }
 

@@ -1,0 +1,96 @@
+"""A block of scenarios -> rows -> the bytes of a Parquet file, the same bytes wherever and whenever it is computed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from functools import cache
+from typing import Any
+
+from model import __version__
+from model.engine import run
+from model.errors import CostclaimError
+from model.registry import Registry, load_registry
+from model.routes import SCOPE_NODES
+from model.stated import part_nearest
+from model.sweep.design import Combinations, Point, combinations
+
+QUANTILES = {"p05": 0.05, "p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90, "p95": 0.95}
+FIGURES = (*QUANTILES, "p05_error", "p50_error", "p95_error", "amount_usd", "probability_at_most_claim", "probability_error")
+Row = dict[str, Any]
+
+
+@cache
+def own_registry() -> Registry:
+    """The assumptions of this process, read once."""
+    return load_registry()
+
+
+def block_key(sweep_json: str, start: int, stop: int, data: str) -> str:
+    """What a block is: sweep, range, engine and data; the name of its file follows from it."""
+    return hashlib.sha256("\n".join((sweep_json, str(start), str(stop), __version__, data)).encode()).hexdigest()[:16]
+
+
+def compute_block(sweep_json: str, start: int, stop: int) -> bytes:
+    """One block as a Parquet file."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    whole, registry = combinations(sweep_json), own_registry()
+    rows = [row for point in whole.points(start, stop) for row in rows_of(whole, point, registry)]
+    table = pa.Table.from_pylist(rows, schema=schema_of(whole, registry))
+    buffer = io.BytesIO()
+    parquet.write_table(table, buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def schema_of(whole: Combinations, registry: Registry) -> Any:
+    """Columns of the results, with what they were computed with as metadata."""
+    import pyarrow as pa
+
+    inputs = [pa.field(column, pa.float64() if f.numeric else pa.string()) for f in whole.factors for column in f.columns]
+    fixed = [pa.field("number", pa.int64()), *inputs, pa.field("scope", pa.string()), pa.field("reason", pa.string())]
+    figures = [pa.field(name, pa.float64(), metadata={"unit": _unit(name)}) for name in FIGURES]
+    tail = [pa.field("price_year", pa.int32()), pa.field("points", pa.int64()), pa.field("seed", pa.int64())]
+    known = {"engine": __version__, "registry_sha256": registry.sha256, "sweep": whole.sweep.id}
+    return pa.schema([*fixed, *figures, *tail], metadata=known)
+
+
+def _unit(name: str) -> str:
+    return "1" if name.startswith("probability") else "USD"
+
+
+def rows_of(whole: Combinations, point: Point, registry: Registry) -> list[Row]:
+    """One row for each scope of a scenario; where it cannot be computed, the reason stands in it."""
+    sweep, claim = whole.sweep, registry.claim(point.claim)
+    scopes = sweep.scopes or tuple(SCOPE_NODES)
+    head = {"number": point.number, **point.inputs, "points": sweep.points, "seed": sweep.seed}
+    try:
+        found = run(
+            point.scenario,
+            registry=registry,
+            subject=claim.subject,
+            changes=point.changes,
+            points=sweep.points,
+            seed=sweep.seed,
+            scopes=scopes,
+        )
+    except CostclaimError as error:
+        return [head | {"scope": scope, "reason": str(error)} for scope in scopes]
+    rows = []
+    for scope in scopes:
+        estimate = found.scopes[scope]
+        row = head | {"scope": scope, "reason": estimate.reason, "price_year": estimate.price_year, "points": found.points}
+        if estimate.routes:
+            amount = part_nearest(claim.amount, float(estimate.quantile(0.5))) if claim.amount and claim.amount.unit == "USD" else None
+            told = estimate.figures(list(QUANTILES.values()), [] if amount is None else [amount])
+            row |= zip(QUANTILES, map(float, told.quantiles), strict=True)
+            row |= {f"{name}_error": float(told.quantile_errors[list(QUANTILES).index(name)]) for name in ("p05", "p50", "p95")}
+            if amount is not None:
+                row |= {
+                    "amount_usd": amount,
+                    "probability_at_most_claim": float(told.probabilities[0]),
+                    "probability_error": float(told.probability_errors[0]),
+                }
+        rows.append(row)
+    return rows

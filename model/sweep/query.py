@@ -1,0 +1,50 @@
+"""SQL over the results of a sweep: DuckDB reads them where they stand, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from model.errors import InputError, need
+from model.results import MANIFEST
+from model.sweep.folder import ROWS
+
+MOST_ROWS = 1_000_000
+TABLE = "results"
+
+
+def query(folder: Path, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Columns and rows of a SELECT over the view ``results``.
+
+    Raises
+    ------
+    InputError
+        No sweep there, or the words are no single SELECT that can be answered.
+    """
+    need("duckdb", "sweep")
+    import duckdb
+
+    rows = (folder / ROWS).absolute()
+    if not (folder / MANIFEST).is_file() or not any(rows.glob("*.parquet")):
+        raise InputError(str(folder), "holds no results of a sweep.", "Name the folder that costclaim sweep wrote.")
+    connection = duckdb.connect(":memory:")
+    with connection:
+        try:
+            statements = connection.extract_statements(sql)
+            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+                raise InputError("SQL", "is no single SELECT.", f"Write one SELECT over the table {TABLE}.")
+            connection.read_parquet(str(rows / "*.parquet")).create_view(TABLE)
+            _confine(connection, rows)
+            found = connection.execute(sql)
+            columns = [str(column[0]) for column in found.description or ()]
+            return columns, found.fetchmany(MOST_ROWS)
+        except duckdb.Error as error:
+            raise InputError("SQL", str(error).strip().partition("\n")[0], f"The table is {TABLE}; DESCRIBE its columns.") from None
+
+
+def _confine(connection: Any, rows: Path) -> None:
+    """Nothing outside the folder can be read from here on."""
+    quoted = str(rows).replace("'", "''")
+    connection.execute(f"SET allowed_directories = ['{quoted}/']")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
