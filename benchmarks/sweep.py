@@ -23,7 +23,10 @@ AXES = (("price.claimed", 1.5, 2.5), ("ablations.undisclosed", 1.5, 5.0), ("good
 
 def sweep_file(folder: Path, steps: tuple[int, ...]) -> Path:
     """A sweep of the rent, the ablations, goodput and data work."""
-    axes = [f'[[axes]]\nid = "{name}"\ngrid = {{ low = {low}, high = {high}, count = {n} }}\n' for (name, low, high), n in zip(AXES, steps, strict=True)]
+    axes = [
+        f'[[axes]]\nid = "{name}"\ngrid = {{ low = {low}, high = {high}, count = {n} }}\n'
+        for (name, low, high), n in zip(AXES, steps, strict=True)
+    ]
     rent = [f'"{1.0 + k / 10:.1f}..{2.5 + k / 10:.1f}"' for k in range(steps[0])]
     axes[0] = f'[[axes]]\nid = "price.rental"\nvalues = [{", ".join(rent)}]\n'
     count = "-".join(map(str, steps))
