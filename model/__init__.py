@@ -9,11 +9,12 @@ if TYPE_CHECKING:
     from model.comparison import Comparison, compare
     from model.engine import Run, run
     from model.explain.gap import Gap, gap
+    from model.posterior import update
     from model.registry import Registry, load_registry
     from model.setting import load_scenario
 
 __version__ = "0.1.0"
-__all__ = ["Comparison", "Gap", "Registry", "Run", "Verdict", "audit", "compare", "gap", "load_registry", "load_scenario", "run"]
+__all__ = ["Comparison", "Gap", "Registry", "Run", "Verdict", "audit", "compare", "gap", "load_registry", "load_scenario", "run", "update"]
 
 _HOMES = {
     "Verdict": "model.auditor",
@@ -24,6 +25,7 @@ _HOMES = {
     "run": "model.engine",
     "Gap": "model.explain.gap",
     "gap": "model.explain.gap",
+    "update": "model.posterior",
     "Registry": "model.registry",
     "load_registry": "model.registry",
     "load_scenario": "model.setting",

@@ -15,10 +15,11 @@ from model.errors import InputError, UnknownNameError
 from model.findings import Problems, claims_of, entries, known, parameters, raised
 from model.parameter_rules import columns, correlations, points, units
 from model.registry import FOLDERS, KINDS, Registry
-from model.schema.assumption import Choice, Component, Parameter, Phrase, Scope, Subject
+from model.schema.assumption import Choice, Component, Fleet, Parameter, Phrase, Scope, Subject
 from model.schema.base import Entry, Evidence
 from model.schema.claim import ClaimSource, Fact
 from model.schema.distribution import LogT
+from model.schema.observation import Observation
 
 # Ground rules that have to be on file; the last two are read by parts that are yet to come.
 RULES = (
@@ -105,6 +106,21 @@ def chips(registry: Registry) -> Problems:
             yield from known(f"{where}: chip", "chip", [chip] if chip else [], registry.chips)
 
 
+def observations(registry: Registry) -> Problems:
+    """Chips of fleets that no equation counts, quantities that nothing computes, options that nobody has."""
+    from model.posterior_evidence import quantities
+    from model.routes import CLAIMED
+
+    for where, fleet in entries(registry, "fleet"):
+        assert isinstance(fleet, Fleet)
+        yield from known(f"{where}: gpus", "chip", fleet.gpus, CLAIMED.values())
+    for item in registry.located("evidence").values():
+        assert isinstance(item.entry, Observation)
+        yield from known(f"{item.file}: quantity", "quantity", item.entry.terms, quantities(registry))
+        options = [f"{name}={option}" for name, choice in registry.choices.items() for option in choice.options]
+        yield from known(f"{item.file}: holds_for", "option", item.entry.holds_for, options)
+
+
 def subjects(registry: Registry) -> Problems:
     """Hours that do not exist or do not add up: one sum holds hours of one chip."""
     for where, subject in entries(registry, "subjects"):
@@ -130,7 +146,8 @@ def settings(registry: Registry) -> Problems:
     for where, p in parameters(registry):
         if isinstance(p.distribution, LogT):
             yield from known(f"{where}: distribution.cases", "class of cases", [p.distribution.cases], classes)
-    options = {"price.basis": PRICE_NODES, "staff.route": STAFF_NODES}
+    counted = [name for name, fleet in registry.fleets.items() if fleet.gpus]
+    options = {"price.basis": PRICE_NODES, "staff.route": STAFF_NODES, "fleet.claim": counted}
     for where, entry in entries(registry, "choice"):
         assert isinstance(entry, Choice)
         yield from known(f"{where}: default", "option", [entry.default], entry.options)
@@ -239,4 +256,5 @@ CHECKS: tuple[Callable[[Registry], Problems], ...] = (
     claims,
     quotations,
     scenarios,
+    observations,
 )

@@ -150,16 +150,18 @@ class Histogram:
     start: int = 0
     counts: Array = field(default_factory=lambda: np.zeros((SCRAMBLES, 0)))
 
-    def add(self, log_scale: Array) -> None:
-        """Add a block of shape (4, m)."""
+    def add(self, log_scale: Array, weights: Array | None = None) -> None:
+        """Add a block of shape (4, m); each point counts once, or as ``weights`` of that shape say."""
         position = log_scale / STEP
         node = np.floor(position).astype(np.intp)
         self._grow(int(node.min()), int(node.max()) + 2)
         share = position - node
         width = self.counts.shape[1]
         node += (np.arange(SCRAMBLES) * width)[:, None] - self.start
-        every = np.bincount(node.ravel(), minlength=self.counts.size).reshape(self.counts.shape)
-        right = np.bincount(node.ravel(), weights=share.ravel(), minlength=self.counts.size).reshape(self.counts.shape)
+        mass = None if weights is None else weights.ravel()
+        moved = share.ravel() if mass is None else share.ravel() * mass
+        every = np.bincount(node.ravel(), weights=mass, minlength=self.counts.size).reshape(self.counts.shape)
+        right = np.bincount(node.ravel(), weights=moved, minlength=self.counts.size).reshape(self.counts.shape)
         self.counts += every - right
         self.counts[:, 1:] += right[:, :-1]
 
@@ -214,7 +216,7 @@ class DirectSum:
 
     nodes: Array
     total: Array
-    points: int = 0
+    points: Array | int = 0
 
     @classmethod
     def at_quantiles_of(cls, costs: Array) -> DirectSum:
@@ -236,6 +238,12 @@ class DirectSum:
         """Add the sums of another one."""
         self.total += other.total
         self.points += other.points
+
+    def add_weighted(self, kernel: Kernel, integrated: Distribution, weights: Array) -> None:
+        """Add one block whose points count as ``weights`` of shape (4, m) say."""
+        self.points = self.points + weights.sum(axis=1, keepdims=True)
+        for k, cost in enumerate(self.nodes):
+            self.total[:, k] += (conditional_cdf(cost, kernel, integrated) * weights).sum(axis=1)
 
     def add(self, kernel: Kernel, integrated: Distribution, size: int) -> None:
         """Add one block of ``size`` points per scramble."""

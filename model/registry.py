@@ -22,6 +22,7 @@ from model.schema.assumption import (
     Component,
     CorrelationSet,
     EstimateClass,
+    Fleet,
     Parameter,
     Phrase,
     PriceObservation,
@@ -32,6 +33,7 @@ from model.schema.assumption import (
 )
 from model.schema.base import Entry, Source
 from model.schema.claim import MISSING_PART, Claim
+from model.schema.observation import Observation
 from model.schema.run import BacktestRun
 from model.schema.scenario import Scenario
 from model.schema.sweep import Sweep
@@ -50,6 +52,7 @@ KINDS: Mapping[str, type[Entry]] = {
     "backtest_run": BacktestRun,
     "chip": Chip,
     "architecture": Architecture,
+    "fleet": Fleet,
     "scope": Scope,
     "rule": Rule,
     "estimate_class": EstimateClass,
@@ -60,7 +63,7 @@ KINDS: Mapping[str, type[Entry]] = {
 ARCHIVE = ("source", "price_observation", "backtest_run")
 ARCHIVE_FILES = ("price_observations.toml", "backtest.toml")
 # Folders whose files are one entry each, named by their id.
-FOLDERS: Mapping[str, type[Entry]] = {"claims": Claim, "scenarios": Scenario, "subjects": Subject, "sweeps": Sweep}
+FOLDERS: Mapping[str, type[Entry]] = {"claims": Claim, "evidence": Observation, "scenarios": Scenario, "subjects": Subject, "sweeps": Sweep}
 
 
 def default_root() -> Path:
@@ -179,6 +182,11 @@ class Registry:
         name = f"{kind}/{identifier}.toml"
         return _single_file(name, self._texts[name])
 
+    def one(self, kind: str, identifier: str, of: type[E], where: str = "") -> E:
+        entry = self.entry(kind, identifier, where)
+        assert isinstance(entry, of)
+        return entry
+
     def _all(self, kind: str, of: type[E]) -> dict[str, E]:
         return {identifier: item.entry for identifier, item in self.located(kind).items() if isinstance(item.entry, of)}
 
@@ -189,8 +197,7 @@ class Registry:
     @cached_property
     def components(self) -> dict[str, Component | Parameter]:
         """All cost components: equations and parameters that are one."""
-        own: dict[str, Component | Parameter] = dict(self._all("component", Component))
-        return own | {name: p for name, p in self.parameters.items() if p.component}
+        return {**self._all("component", Component), **{name: p for name, p in self.parameters.items() if p.component}}
 
     @cached_property
     def choices(self) -> dict[str, Choice]:
@@ -203,6 +210,10 @@ class Registry:
     @cached_property
     def cases(self) -> dict[str, Case]:
         return self._all("case", Case)
+
+    @cached_property
+    def fleets(self) -> dict[str, Fleet]:
+        return self._all("fleet", Fleet)
 
     @cached_property
     def scopes(self) -> dict[str, Scope]:
@@ -233,24 +244,16 @@ class Registry:
         return self._all("chip", Chip)
 
     def subject(self, identifier: str) -> Subject:
-        entry = self.entry("subjects", identifier)
-        assert isinstance(entry, Subject)
-        return entry
+        return self.one("subjects", identifier, Subject)
 
     def architecture(self, identifier: str) -> Architecture:
-        entry = self.entry("architecture", identifier)
-        assert isinstance(entry, Architecture)
-        return entry
+        return self.one("architecture", identifier, Architecture)
 
     def claim(self, identifier: str) -> Claim:
-        entry = self.entry("claims", identifier)
-        assert isinstance(entry, Claim)
-        return entry
+        return self.one("claims", identifier, Claim)
 
     def scenario(self, identifier: str) -> Scenario:
-        entry = self.entry("scenarios", identifier)
-        assert isinstance(entry, Scenario)
-        return entry
+        return self.one("scenarios", identifier, Scenario)
 
 
 def load_registry(path: str | Path | None = None) -> Registry:

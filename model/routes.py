@@ -58,6 +58,10 @@ PRICE_NODES: Mapping[str, tuple[str, str]] = {
 }
 STAFF_NODES: Mapping[str, str] = {"ratio": "staff_by_ratio", "headcount": "staff_by_headcount"}
 
+# Counts of the fleet that somebody claims, and the chip of each.
+CLAIMED: Mapping[str, str] = {f"claimed_{chip.lower()}": chip for chip in ("H800", "H100", "H20", "A100")}
+DISCLOSED_FLEET = "window.gpus"  # the fleet that the claimed ones are alternatives to
+
 # Nodes that are held at least at the run as executed, and what they are without that floor.
 FLOORED: Mapping[str, str] = {"research_ratio": "route_ratio", "lab_ratio": "overhead_lab_reference_class"}
 FLOOR = "elapsed_ratio"

@@ -18,7 +18,7 @@ from model.graph import Graph, Ledger, cost_equations, node_name
 from model.integration import Kernel
 from model.other_models import OF_A_RUN, quantity, setting_of, why_absent
 from model.registry import Registry
-from model.routes import FLOOR, FLOORED, PRICE_NODES, SCOPE_NODES, STAFF_NODES, Route, ScopeNode, shares
+from model.routes import CLAIMED, DISCLOSED_FLEET, FLOOR, FLOORED, PRICE_NODES, SCOPE_NODES, STAFF_NODES, Route, ScopeNode, shares
 from model.sampling import points_per_scramble, sobol_points
 from model.schema.assumption import Subject
 from model.setting import Setting
@@ -27,7 +27,7 @@ LONG_RUN = 1 << 16  # points per scramble beyond which columns come from coarser
 # Nodes that the system itself sets, for the subject and the scenario at hand.
 HOURS, GPUS = "stated_hours", "fleet_gpus"  # leaves of a subject with quantities of its own
 SUMS = ("base_hours", "stage_hours", "lab_final_hours", "bottom_up_components")
-WIRED = frozenset({"price", "staff_cost", "fleet_gpus", "route_ratio", "lab_hours", HOURS, *SUMS})
+WIRED = frozenset({"price", "staff_cost", "fleet_gpus", "route_ratio", "lab_hours", HOURS, *SUMS, *CLAIMED})
 NEVER_BELOW = 1e-12  # probability; a floor under all that X can bring about binds nowhere
 UNIT_POINT = d.Fixed(1.0)
 
@@ -91,6 +91,8 @@ class System:
         }
         if subject.fleet:
             aliases[GPUS] = node_name(subject.fleet)
+        if self._claimed:
+            aliases |= {GPUS: "claimed_purchase", "fleet_h800": "claimed_training"}
         if subject.elapsed:
             aliases["executed_hours"] = HOURS  # elapsed time is what the run occupied
         own_hours = () if subject.hours is None else ("productive_hours",) if subject.elapsed else (HOURS,)
@@ -104,6 +106,13 @@ class System:
         parts = {name: tuple(map(node_name, own)) for name, own in sums.items()}
         return frozenset(map(node_name, setting.replaced)), tuple(aliases.items()), tuple(parts.items())
 
+    @cached_property
+    def _claimed(self) -> Mapping[str, float]:
+        """GPUs by chip of the fleet that is chosen; empty for the subject's own."""
+        choice, chosen = self.registry.choices["fleet.claim"], self.setting.choices["fleet.claim"]
+        other = chosen != choice.default and self.subject.fleet == DISCLOSED_FLEET
+        return self.registry.fleets[chosen].gpus if other else {}
+
     def distribution(self, node: str) -> d.Distribution | None:
         """Distribution of a leaf, of a replaced component or of elapsed over productive time."""
         if node == FLOOR:
@@ -111,6 +120,8 @@ class System:
             return d.Fixed(1.0 / goodput.value) if isinstance(goodput, d.Fixed) else d.Reciprocal(goodput)
         if node in self.own:
             return quantity(self.own[node])
+        if node in CLAIMED:
+            return d.Fixed(self._claimed.get(CLAIMED[node], 0.0))
         for name, distribution in self.setting.replaced.items():
             if node_name(name) == node:
                 return distribution

@@ -32,7 +32,7 @@ PARTS: Mapping[str, ModuleType] = {
 SIGNS = {"np.maximum": "max", "np.log": "ln", "np.where": "if", " == ": " = ", " ** ": " ^ ", " * ": " × ", " - ": " − ", "(-": "(−"}
 NAME = re.compile(r"[A-Za-z_]\w*")
 KEPT = frozenset({"max", "ln", "if"})
-SYMBOLS = {name.lower(): name for name in ("A100", "FLOP", "GPU", "GPUs", "GWh", "H800", "kW", "MFU", "PUE")}
+SYMBOLS = {name.lower(): name for name in ("A100", "FLOP", "GPU", "GPUs", "GWh", "H100", "H20", "H800", "kW", "MFU", "PUE")}
 
 
 @dataclass(frozen=True)

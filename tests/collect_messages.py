@@ -42,6 +42,8 @@ LONG = {
     "architecture": {"label"},
     "chip": {"label"},
     "backtest_run": {"note"},
+    "fleet": {"label", "claimant", "note"},
+    "evidence": {"label", "rationale"},
 }
 
 

@@ -30,6 +30,17 @@ PREDECESSORS = "parameters/predecessors.toml"
 V3 = "claims/deepseek-v3-5.576m.toml"
 ZHENG = "claims/zheng-5.6m.toml"
 FAULTS = (
+    Fault(
+        "chip of a fleet", "fleets.toml", "gpus = { H800 = 2224.0 }", "gpus = { H900 = 2224.0 }", ("fleet serving: gpus", "H900", "H800")
+    ),
+    Fault(
+        "evidence on nothing",
+        "evidence/v3-ablations.toml",
+        '"research_ratio"',
+        '"reserch_ratio"',
+        ("evidence/v3-ablations.toml: quantity", "reserch_ratio", "research_ratio"),
+    ),
+    Fault("evidence for no option", "evidence/fire-flyer-capex.toml", "=fire_flyer", "=fire_fly", ("holds_for", "fire_fly", "fire_flyer")),
     Fault("bad TOML", PRICE, 'basis = "disclosed"', "basis = disclosed", (PRICE, "not valid TOML", "line")),
     Fault(
         "unknown key", PRICE, 'basis = "disclosed"', 'basis = "disclosed"\nrationalle = "x"', ("price.claimed", "rationalle", '"rationale"')

@@ -33,6 +33,7 @@ WORDS = 4  # from here on a translation cannot be the same by chance
 SAME = frozenset[str]()  # longer texts that are the same in French, titles of publications aside: none so far
 COMMANDS: tuple[str, ...] = ("claims", "claims show zheng-5.6m", "scopes", "assumptions", "assumptions show goodput", "sources", "check")
 COMMANDS += ("audit zheng-5.6m", "run zheng", "compare zheng as_reported", "percentile zheng --scope project --usd 1e7")
+COMMANDS += ("update zheng --evidence v3-ablations --evidence fire-flyer-capex", "fleets", "route-scores --points 256")
 # Signs before which French puts a space that does not break; a colon inside a time, an address or a place needs none.
 BEFORE = re.compile(r"(?<!\u00a0)(?:[;!?»%]|:(?![\w/]))|«(?!\u00a0)|[\u0020\u202f][;:!?»%]")
 PLACE = re.compile(r"\{[^{}]*\}")

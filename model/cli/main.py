@@ -22,6 +22,9 @@ COMMANDS = {
     "backtest": "model.cli.backtest",
     "export": "model.cli.export",
     "claims": "model.cli.claims",
+    "update": "model.cli.update",
+    "fleets": "model.cli.update",
+    "route-scores": "model.cli.update",
     "scopes": "model.cli.listings",
     "assumptions": "model.cli.listings",
     "sources": "model.cli.listings",
@@ -41,7 +44,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if cmd_name not in COMMANDS:
             return None
-        command: Any = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
+        command: Any = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
 

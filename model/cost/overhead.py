@@ -58,6 +58,11 @@ def lab_hours_reference_class(lab_final_hours: Array, lab_ratio: Array) -> Array
     return lab_final_hours * lab_ratio
 
 
+def claimed_training(claimed_h800: Array, claimed_h100: Array) -> Array:
+    """GPUs of a claimed fleet that train like an H800; the H20 is left out, since no source that was read gives its peak (GPUs)."""
+    return claimed_h800 + claimed_h100
+
+
 def lab_hours_fleet(
     fleet_h800: Array,
     fleet_a100: Array,

@@ -21,6 +21,20 @@ def cluster_capital(ownership_server_price: Array, ownership_nonserver_share: Ar
     return ownership_server_price / (1.0 - ownership_nonserver_share)
 
 
+def claimed_purchase(
+    claimed_h800: Array,
+    claimed_h100: Array,
+    claimed_h20: Array,
+    claimed_a100: Array,
+    fleet_h100_price_ratio: Array,
+    fleet_h20_price_ratio: Array,
+    fleet_a100_price_ratio: Array,
+) -> Array:
+    """GPUs of a claimed fleet, each counted at its price over that of an H800 (GPUs)."""
+    hopper = claimed_h800 + claimed_h100 * fleet_h100_price_ratio + claimed_h20 * fleet_h20_price_ratio
+    return hopper + claimed_a100 * fleet_a100_price_ratio
+
+
 def capital_recovery_factor(ownership_cost_of_capital: Array, ownership_life: Array) -> Array:
     """Yearly payment per USD borrowed (1/year): r / (1 - (1 + r)^-n), and 1/n where r = 0."""
     r = np.asarray(ownership_cost_of_capital)

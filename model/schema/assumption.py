@@ -71,7 +71,10 @@ class Weight(Entry):
 
 
 class Case(Entry):
-    """One project or lab-year whose ratio of total to final compute is known: a member of a reference class."""
+    """One project or lab-year whose ratio of total to final compute is known: a member of a reference class.
+
+    ``inputs`` is what is known of it that other routes to the ratio need, written as changes (``goodput=0.6``).
+    """
 
     id: Identifier
     label: Text
@@ -84,6 +87,7 @@ class Case(Entry):
     weight: Fraction
     numerator: Text
     denominator: Text
+    inputs: Many[Text] = ()
     note: str = ""
     evidence: Evidenced
 
@@ -194,6 +198,26 @@ class Subject(Entry):
             raise ValueError("write run or hours, not both")
         if self.hours and not (self.chip and self.released):
             raise ValueError("hours need their chip and the date of release")
+        return self
+
+
+class Fleet(Entry):
+    """Somebody's count of a lab's GPUs, by chip; without ``gpus`` the source gives none.
+
+    Fleets are alternatives, never added or averaged.
+    """
+
+    id: Identifier
+    label: Text
+    claimant: Text
+    gpus: dict[str, Positive] = Field(default_factory=dict)
+    note: str = ""
+    evidence: Evidenced
+
+    @model_validator(mode="after")
+    def _check(self) -> Fleet:
+        if self.gpus and not any(item.stance == "supports" and item.read != "not read" for item in self.evidence):
+            raise ValueError("a count needs evidence that supports it and was read")
         return self
 
 

@@ -1,0 +1,166 @@
+"""What evidence does, as rows and as the JSON answer: observations, prior and posterior of scopes and routes; fleets; scores of routes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from model.document import HEAD, Document, provenance, quantiles_document
+from model.engine import Run
+from model.estimate import ScopeEstimate
+from model.fleets import PricedFleet
+from model.overrides import moments
+from model.posterior import FLOOR_RULE, Posterior
+from model.posterior_evidence import FAMILIES, Placed
+from model.route_scores import RouteScore, RouteSummary
+from model.schema.observation import ErrorModel
+from model.views import Row, quantile_row
+from model.wording import ENGLISH, Language
+
+REASONS: Mapping[str, str] = {
+    "another_option": "not applied: it is about another option ({options})",
+    "quantity_absent": "not applied: the subject has no such quantity",
+    "source_in_every_route": "not applied: its source already stands in {entries}",
+    "fixed": "not applied: nothing about this quantity is uncertain here",
+}
+STANDS = "not applied to the route {route}: its source already stands in {entry}"
+OBSERVED: Mapping[str, str] = {
+    "normal": "{value:number4}, give or take {sd:number3} (one standard deviation)",
+    "log_normal": "{p05:count3} to {p95:count3} (90 %)",
+    "interval": "between {low:count4} and {high:count4}, give or take {softness:count3}",
+    "at_least": "at least {value:count4}, give or take {softness:count3}",
+    "at_most": "at most {value:count4}, give or take {softness:count3}",
+    "count": "{successes} of {trials}",
+}
+BEFORE, AFTER = "before the evidence", "after it"
+
+
+def observed_text(observed: ErrorModel, language: Language) -> str:
+    """What was seen, with its error, in words."""
+    values = observed.model_dump()
+    if observed.family == "log_normal":
+        middle, spread = moments(*(None if q is None else float(np.log(q)) for q in observed.pair()))
+        values |= {name: float(np.exp(middle + sign * spread * 1.6448536269514722)) for name, sign in (("p05", -1), ("p95", 1))}
+    return language.fill(OBSERVED[observed.family], values)
+
+
+def why_not(item: Placed, language: Language) -> list[str]:
+    """Why an observation is not applied, at all or to some routes; empty where it is applied throughout."""
+    if item.reason:
+        values = {"options": ", ".join(item.observation.holds_for), "entries": ", ".join(dict.fromkeys(item.stands.values()))}
+        return [language.fill(REASONS[item.reason], values)]
+    names = {route: language.text(route.replace("_", " ")) for route in item.stands}
+    return [language.fill(STANDS, {"route": names[route], "entry": entry}) for route, entry in item.stands.items()]
+
+
+def update_document(posterior: Posterior, language: Language = ENGLISH) -> Document:
+    """``costclaim update --json``."""
+    prior = posterior.prior
+    return {
+        **provenance(prior),
+        "evidence": [_evidence(posterior, item, language) for item in posterior.evidence],
+        "effective_sample_size": posterior.effective_sample_size,
+        "effective_sample_sizes": dict(posterior.effective),
+        "effective_sample_floor": prior.registry.rules[FLOOR_RULE],
+        "routes": [
+            {"scope": scope, "id": route, "prior": before, "posterior": after}
+            for scope in FAMILIES
+            for route, (before, after) in posterior.route_weights(scope).items()
+        ],
+        "scopes": [
+            {
+                "id": scope,
+                "label": language.text(prior.registry.scopes[scope].label),
+                "reason": before.reason,
+                "prior": quantiles_document(before, HEAD) if before.routes else None,
+                "posterior": quantiles_document(posterior.scopes[scope], HEAD) if before.routes else None,
+            }
+            for scope, before in prior.scopes.items()
+        ],
+    }
+
+
+def _evidence(posterior: Posterior, item: Placed, language: Language) -> Document:
+    observation = item.observation
+    before, after = posterior.observed.get(observation.id, (None, None))
+    return {
+        "id": observation.id,
+        "label": language.text(observation.label),
+        "quantity": observation.quantity,
+        "unit": observation.unit,
+        "observed": observation.observed.model_dump(),
+        "source": observation.evidence.source,
+        "locator": observation.evidence.locator,
+        "grade": observation.evidence.grade,
+        "applied": not item.reason,
+        "reason": item.reason or None,
+        "not_applied_to": dict(item.stands),
+        "not_applied": why_not(item, language),
+        "prior": before,
+        "posterior": after,
+    }
+
+
+def interval_rows(document: Document, run: Run, language: Language) -> list[Row]:
+    """Rows of the chart: every scope that is a flow, before and after."""
+    rows: list[Row] = []
+    for scope in document["scopes"]:
+        if scope["prior"] is None or not run.registry.scopes[scope["id"]].flow:
+            continue
+        for sign, kind, group in (("①", "prior", BEFORE), ("②", "posterior", AFTER)):
+            q, name = scope[kind], f"{sign} {scope['label']}"
+            text = language.money(q["p50"], 3)
+            rows.append(quantile_row(name, list(q.values()), order=len(rows), group=f"{sign} {language.text(group)}", text=text))
+    return rows
+
+
+def weight_words(document: Document, language: Language) -> list[tuple[str, str, str, str]]:
+    """Scope, route, prior and posterior weight of every route."""
+    labels = {scope["id"]: scope["label"] for scope in document["scopes"]}
+    return [
+        (labels[r["scope"]], language.text(r["id"].replace("_", " ")), language.percent(r["prior"], 3), language.percent(r["posterior"], 3))
+        for r in document["routes"]
+    ]
+
+
+def count_text(gpus: Mapping[str, float], language: Language) -> str:
+    """GPUs by chip: 10,000 H800 + 10,000 A100."""
+    return " + ".join(f"{language.number(count, 6)} {chip}" for chip, count in gpus.items()) or "–"
+
+
+def fleets_document(fleets: Sequence[PricedFleet], run: Run, language: Language = ENGLISH) -> Document:
+    """``costclaim fleets --json``."""
+    return {**provenance(run), "fleets": [_fleet(item, language) for item in fleets]}
+
+
+def _fleet(item: PricedFleet, language: Language) -> Document:
+    fleet = item.fleet
+    figures = {scope: _quantiles(estimate) for scope, estimate in item.scopes.items()}
+    return {
+        "id": fleet.id,
+        "label": language.text(fleet.label),
+        "claimant": language.text(fleet.claimant),
+        "gpus": dict(fleet.gpus),
+        "chosen": item.chosen,
+        "fleet_capex": figures.get("fleet_capex"),
+        "lab_window": figures.get("lab_window"),
+        "sources": [{"id": e.source, "locator": e.locator, "grade": e.grade, "read": e.read} for e in fleet.evidence],
+        "disputed_by": [language.text(e.disputed_by) for e in fleet.evidence if e.disputed_by],
+    }
+
+
+def _quantiles(estimate: ScopeEstimate) -> Mapping[str, float] | None:
+    return quantiles_document(estimate, HEAD) if estimate.routes else None
+
+
+def scores_document(scores: Sequence[RouteScore], averages: Sequence[RouteSummary], registry_sha256: str) -> Document:
+    """``costclaim route-scores --json``."""
+    return {
+        "registry_sha256": registry_sha256,
+        "scores": [
+            {"case": s.case.id, "ratio": s.case.ratio, "route": s.route, **s.foretold, "log_score": s.log_score, "crps": s.crps}
+            for s in scores
+        ],
+        "routes": [vars(average) for average in averages],
+    }
