@@ -26,7 +26,7 @@ KINDS_OF_RUN: Mapping[str, str] = {
     "source": "source",
 }
 NAMES: Mapping[str, str] = {
-    "calib": "fitted when others are predicted",
+    "calib": "independent disclosure",
     "stress": "suspect, never fitted",
     "below_2b": "below 2 billion",
     "2b_to_10b": "2 to 10 billion",

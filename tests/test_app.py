@@ -46,6 +46,13 @@ def test_the_app_shows_the_verdict_of_the_first_claim(app: AppTest, registry: Re
     assert headline(app) == audit(V3, registry=registry).sentence
 
 
+@pytest.mark.parametrize("entry", [APP, Path(model.__file__).parent / "cli" / "app.py"], ids=["checkout", "installed"])
+def test_a_first_visitor_finds_every_page(entry: Path) -> None:
+    """Streamlit would serve files of a folder ``pages`` beside the entry in place of the router's pages."""
+    assert not (entry.parent / "pages").exists()
+    assert not AppTest.from_file(str(entry), default_timeout=60).run().exception
+
+
 def test_every_scope_is_in_the_table_with_its_median(app: AppTest, registry: Registry) -> None:
     sent = shown(app)
     assert [scope.label for scope in registry.scopes.values() if scope.label not in sent] == []

@@ -24,6 +24,7 @@ from model.sentence import sentence
 from model.views import ladder_rows
 from model.views_evidence import evidence_items
 from model.views_method import PARTS, equation_rows
+from model.views_track_record import run_card
 from model.wording import FRENCH, Language, _catalogue
 from tests.collect_messages import code_messages, data_messages
 
@@ -33,7 +34,7 @@ WORDS = 4  # from here on a translation cannot be the same by chance
 SAME = frozenset[str]()  # longer texts that are the same in French, titles of publications aside: none so far
 COMMANDS: tuple[str, ...] = ("claims", "claims show zheng-5.6m", "scopes", "assumptions", "assumptions show goodput", "sources", "check")
 COMMANDS += ("audit zheng-5.6m", "run zheng", "compare zheng as_reported", "percentile zheng --scope project --usd 1e7")
-COMMANDS += ("update zheng --evidence v3-ablations --evidence fire-flyer-capex", "fleets", "route-scores --points 256")
+COMMANDS += ("update zheng --evidence v3-ablations --evidence fire-flyer-capex", "fleets", "route-scores --points 256", "backtest")
 # Signs before which French puts a space that does not break; a colon inside a time, an address or a place needs none.
 BEFORE = re.compile(r"(?<!\u00a0)(?:[;!?»%]|:(?![\w/]))|«(?!\u00a0)|[\u0020\u202f][;:!?»%]")
 PLACE = re.compile(r"\{[^{}]*\}")
@@ -166,6 +167,7 @@ def test_the_command_line_is_french_throughout(command: str, missed: set[str]) -
 def test_every_card_and_row_is_french_throughout(registry: Registry, missed: set[str]) -> None:
     verdict = audit("deepseek-v3-5.576m", registry=registry)
     cards = ((parameter_card, registry.parameters), (component_card, registry.components), (scope_card, registry.scopes))
+    cards += ((run_card, registry.names("backtest_run")),)
     for card, names in (*cards, (route_card, [route.id for route in RATIO_ROUTES])):
         for name in names:
             card(verdict, name, FRENCH)

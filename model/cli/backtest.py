@@ -30,6 +30,9 @@ def backtest(*, data: Path | None, output: Output) -> None:
     output.table(slice_rows(found, language), language.text("By kind of run"), SLICE_HEADS[2:])
     if place := place_text(document["deepseek_v3"], language):
         click.echo(place)
+    if read := document["without_unread"]:
+        template = "Without the runs whose source was not read, {share:percent3} of {n} lie inside 80 %; CRPS {crps:number3}."
+        output.say(template, share=read["coverage"]["80"], n=read["n"], crps=read["crps"])
     table = found.table
     for template, names in (("Columns that the file lacks: {names}.", table.missing), ("Columns that are not used: {names}.", table.extra)):
         if names:

@@ -29,6 +29,6 @@ SETTINGS = {
 def dashboard(port: int) -> None:
     """Start the dashboard in the browser, on this machine only."""
     need("streamlit", "dashboard")
-    app = Path(__file__).parents[1] / "dashboard" / "app.py"
+    app = Path(__file__).with_name("app.py")  # beside no folder called pages, which Streamlit would take for its own
     options = [word for name, value in {"server.port": str(port), **SETTINGS}.items() for word in (f"--{name}", value)]
     sys.exit(subprocess.call([sys.executable, "-m", "streamlit", "run", str(app), *options]))  # noqa: S603 - our own words
