@@ -13,7 +13,7 @@ import sys
 import numpy as np
 import scipy
 
-from benchmarks import accuracy, dashboard, process, speed, sweep, track_record
+from benchmarks import accuracy, dashboard, process, speed, sweep, tables, track_record
 from benchmarks.table import Row, printed
 
 
@@ -27,6 +27,7 @@ def main() -> None:
         "sweep": sweep.rows,
         "dashboard": dashboard.rows,
         "track_record": track_record.rows,
+        "tables": tables.rows,
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", nargs="*", choices=[[], *parts], help="parts to run; all when none is named")

@@ -36,6 +36,12 @@ RULES = (
     "effective_sample_floor",
     "outside_class_hours",
     "market_window",
+    "circular_mfu",
+    "circular_tolerance",
+    "flop_near_factor",
+    "flop_far_factor",
+    "active_share_floor",
+    "finetune_flop_floor",
     "backtest_chip_spread",
     "backtest_plain_mfu",
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+RUN_BY_SPREADSHEETS = r"^[=+\-@\t\r]"  # beginnings of cells
+
 
 def neutralised(value: Any) -> Any:
     """A cell that no spreadsheet runs as a formula; nothing for None."""

@@ -33,6 +33,7 @@ PAGE_FILES = Path(model.__file__).parent / "dashboard" / "pages"
 WORDS = 4  # from here on a translation cannot be the same by chance
 SAME = frozenset[str]()  # longer texts that are the same in French, titles of publications aside: none so far
 COMMANDS: tuple[str, ...] = ("claims", "claims show zheng-5.6m", "scopes", "assumptions", "assumptions show goodput", "sources", "check")
+COMMANDS += ("check-table assumptions/tables/example.csv",)
 COMMANDS += ("audit zheng-5.6m", "run zheng", "compare zheng as_reported", "percentile zheng --scope project --usd 1e7")
 COMMANDS += ("update zheng --evidence v3-ablations --evidence fire-flyer-capex", "fleets", "route-scores --points 256", "backtest")
 # Signs before which French puts a space that does not break; a colon inside a time, an address or a place needs none.

@@ -25,6 +25,7 @@ COMMANDS = {
     "update": "model.cli.update",
     "fleets": "model.cli.update",
     "route-scores": "model.cli.update",
+    "check-table": "model.cli.tables",
     "scopes": "model.cli.listings",
     "assumptions": "model.cli.listings",
     "sources": "model.cli.listings",
