@@ -9,12 +9,31 @@ if TYPE_CHECKING:
     from model.comparison import Comparison, compare
     from model.engine import Run, run
     from model.explain.gap import Gap, gap
+    from model.explain.information import Information, voi
+    from model.explain.sensitivity import Sensitivity, sensitivity
     from model.posterior import update
     from model.registry import Registry, load_registry
     from model.setting import load_scenario
 
 __version__ = "0.1.0"
-__all__ = ["Comparison", "Gap", "Registry", "Run", "Verdict", "audit", "compare", "gap", "load_registry", "load_scenario", "run", "update"]
+__all__ = [
+    "Comparison",
+    "Gap",
+    "Information",
+    "Registry",
+    "Run",
+    "Sensitivity",
+    "Verdict",
+    "audit",
+    "compare",
+    "gap",
+    "load_registry",
+    "load_scenario",
+    "run",
+    "sensitivity",
+    "update",
+    "voi",
+]
 
 _HOMES = {
     "Verdict": "model.auditor",
@@ -26,6 +45,10 @@ _HOMES = {
     "Gap": "model.explain.gap",
     "gap": "model.explain.gap",
     "update": "model.posterior",
+    "Information": "model.explain.information",
+    "voi": "model.explain.information",
+    "Sensitivity": "model.explain.sensitivity",
+    "sensitivity": "model.explain.sensitivity",
     "Registry": "model.registry",
     "load_registry": "model.registry",
     "load_scenario": "model.setting",

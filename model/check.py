@@ -13,12 +13,13 @@ from pydantic import BaseModel
 from model.claim_rules import quotations
 from model.errors import InputError, UnknownNameError
 from model.findings import Problems, claims_of, entries, known, parameters, raised
-from model.parameter_rules import columns, correlations, points, units
-from model.registry import FOLDERS, KINDS, Registry
+from model.parameter_rules import columns, correlations, groups, points, units
+from model.registry import Registry
 from model.schema.assumption import Choice, Component, Fleet, Parameter, Phrase, Scope, Subject
 from model.schema.base import Entry, Evidence
 from model.schema.claim import ClaimSource, Fact
 from model.schema.distribution import LogT
+from model.schema.kinds import FOLDERS, KINDS
 from model.schema.observation import Observation
 
 # Ground rules that have to be on file; the last two are read by parts that are yet to come.
@@ -254,6 +255,7 @@ CHECKS: tuple[Callable[[Registry], Problems], ...] = (
     subjects,
     columns,
     points,
+    groups,
     correlations,
     settings,
     wiring,

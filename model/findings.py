@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from model.errors import InputError, UnknownNameError
-from model.registry import FOLDERS, Registry
+from model.registry import Registry
 from model.schema.assumption import Parameter
 from model.schema.base import Entry
 from model.schema.claim import Claim
+from model.schema.kinds import FOLDERS
 
 Problems = Iterator[InputError]
 

@@ -10,7 +10,7 @@ from model.errors import InputError
 from model.findings import Problems, claims_of, entries, known, parameters, raised
 from model.overrides import check_bounds
 from model.registry import Registry
-from model.schema.assumption import CorrelationSet, Parameter, PriceObservation, Quantity, Subject
+from model.schema.assumption import CorrelationSet, Group, Parameter, PriceObservation, Quantity, Subject
 from model.schema.base import Entry
 from model.schema.claim import FACT_UNITS
 from model.schema.distribution import Fixed
@@ -122,6 +122,22 @@ def points(registry: Registry) -> Problems:
             continue
         if p.basis == "elicited" and "elicited" not in p.rationale:
             yield InputError(f"{where}: rationale", "does not say that this point is elicited.", 'Say "elicited", and why it is no range.')
+
+
+def groups(registry: Registry) -> Problems:
+    """Inputs that are asked about in no group or in two, and groups that nobody knows."""
+    held: dict[str, Group] = {}
+    for where, entry in entries(registry, "group"):
+        assert isinstance(entry, Group)
+        held[entry.id] = entry
+        yield from known(f"{where}: settles", "group", entry.settles, registry.names("group"))
+    for _, p in parameters(registry):
+        if p.column is None or (p.component and p.component.enters == "no_default_scope"):
+            continue
+        holding = [name for name, group in held.items() if any(fnmatch(p.id, pattern) for pattern in group.members)]
+        if len(holding) != 1:
+            found = f"stands in {len(holding)} groups: {', '.join(holding)}." if holding else "stands in no group."
+            yield InputError(f"groups.toml: {p.id}", found, f"Let one of these hold it: {', '.join(held)}.")
 
 
 def correlations(registry: Registry) -> Problems:

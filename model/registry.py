@@ -24,7 +24,6 @@ from model.schema.assumption import (
     EstimateClass,
     Fleet,
     Parameter,
-    Phrase,
     PriceObservation,
     Rule,
     Scope,
@@ -33,37 +32,14 @@ from model.schema.assumption import (
 )
 from model.schema.base import Entry, Source
 from model.schema.claim import MISSING_PART, Claim
-from model.schema.observation import Observation
-from model.schema.run import BacktestRun
+from model.schema.kinds import FOLDERS, KINDS
 from model.schema.scenario import Scenario
-from model.schema.sweep import Sweep
 
 E = TypeVar("E", bound=Entry)
 
-# Key of the array of tables in a file -> what its entries are.
-KINDS: Mapping[str, type[Entry]] = {
-    "source": Source,
-    "parameter": Parameter,
-    "component": Component,
-    "choice": Choice,
-    "weight": Weight,
-    "case": Case,
-    "price_observation": PriceObservation,
-    "backtest_run": BacktestRun,
-    "chip": Chip,
-    "architecture": Architecture,
-    "fleet": Fleet,
-    "scope": Scope,
-    "rule": Rule,
-    "estimate_class": EstimateClass,
-    "phrase": Phrase,
-    "correlation_set": CorrelationSet,
-}
 # Kinds with many entries that no estimate needs, and the files that hold them.
 ARCHIVE = ("source", "price_observation", "backtest_run")
 ARCHIVE_FILES = ("price_observations.toml", "backtest.toml")
-# Folders whose files are one entry each, named by their id.
-FOLDERS: Mapping[str, type[Entry]] = {"claims": Claim, "evidence": Observation, "scenarios": Scenario, "subjects": Subject, "sweeps": Sweep}
 
 
 def default_root() -> Path:

@@ -50,6 +50,12 @@ class Setting:
         """Parameters with nothing uncertain."""
         return frozenset(name for name, value in self.distributions.items() if isinstance(value, d.Fixed))
 
+    def with_fixed(self, name: str, value: float) -> Setting:
+        """The same setting with one parameter, or component that stands as a distribution, at a value."""
+        if name in self.replaced:
+            return replace(self, replaced={**self.replaced, name: d.Fixed(value)})
+        return replace(self, distributions={**self.distributions, name: d.Fixed(value)})
+
     def with_points(self, points: int) -> Setting:
         """The same setting on another number of points."""
         return replace(self, points=points)

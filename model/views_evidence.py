@@ -10,10 +10,11 @@ from typing import TypeAlias
 from model.auditor import Verdict
 from model.cards import Card, inputs_of, mark_of, place_of, source_line
 from model.overrides import describe
-from model.registry import KINDS, Registry
+from model.registry import Registry
 from model.schema.assumption import Case, Parameter, PriceObservation
 from model.schema.base import Evidence, Source
 from model.schema.distribution import LogT
+from model.schema.kinds import KINDS
 from model.views import FACTS
 from model.wording import Language
 

@@ -1,4 +1,4 @@
-"""What explains a verdict, as documents and rows: the gap part by part."""
+"""What explains a verdict, as documents and texts: the gap part by part, sensitivity, the value of information."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from typing import Any
 
 from model.document import Document, provenance
 from model.explain.gap import Gap
+from model.explain.information import Information
+from model.explain.scope_cost import ROUTE, groups_of
+from model.explain.sensitivity import Indices, Sensitivity
+from model.registry import Registry
 from model.wording import ENGLISH, Language
 
 PARTS: Mapping[str, str] = {
@@ -16,6 +20,12 @@ PARTS: Mapping[str, str] = {
     "predecessors": "Earlier models",
     "staff": "Staff",
     "rounding": "Rounding of the claim",
+}
+REMARKS: Mapping[str, str] = {
+    "tornado": "Each bar is the median of the scope with that input at its P10 and at its P90, all others as they are.",
+    "sobol": "Shares of the variance, with 95 % intervals: first alone, total with all that it does together with others.",
+    "shapley": "Shares of the variance that sum to 1, with 95 % intervals: the mean over all orders in which inputs become known.",
+    "voi": "Mean over what may be found; widths as geometric means, since the cost itself has no mean. Items do not add.",
 }
 ADDING_UP = "Parts sum to the gap, and factors multiply to the ratio; intervals are draw by draw and do not add."
 
@@ -57,3 +67,100 @@ def gap_sentence(found: Gap, language: Language) -> str:
     noun = language.text(found.verdict.run.registry.scopes[found.scope].noun)
     values: dict[str, Any] = {"amount": found.amount_usd, "estimate": found.estimate_usd, "scope": noun}
     return language.fill(template, values | {"gap": found.gap_usd, "ratio": found.estimate_usd / found.amount_usd})
+
+
+def label_of(registry: Registry, name: str, kind: str) -> str:
+    """English name of an input, a group, or of groups that one answer settles."""
+    if kind == "answer":
+        return groups_of(registry)[name.partition("+")[0]].answer
+    if kind == "group" or name == ROUTE:
+        return groups_of(registry)[name].label
+    return {**registry.components, **registry.parameters}[name].label
+
+
+def sensitivity_document(found: Sensitivity, language: Language = ENGLISH) -> Document:
+    """``costclaim sensitivity --json``."""
+    registry = found.run.registry
+    document = {**provenance(found.run), "scope": found.scope, "method": found.method, "output": found.output, "by": found.by}
+    document["amount_usd"] = found.usd
+    document["remark"] = language.text(REMARKS[found.method])
+    if found.method == "tornado":
+        figures = ("low_usd", "high_usd", "at_p10_usd", "at_p90_usd")
+        return document | {
+            "bars": [
+                {"id": bar.id, "label": language.text(label_of(registry, bar.id, found.by))}
+                | {name: getattr(bar, name) for name in figures}
+                for bar in found.bars
+            ]
+        }
+    return document | {"indices": [_index_document(registry, index, found.by, language) for index in found.indices]}
+
+
+def _index_document(registry: Registry, index: Indices, by: str, language: Language) -> Document:
+    document: Document = {"id": index.id, "label": language.text(label_of(registry, index.id, by))}
+    for name, share in (("first", index.first), ("total", index.total), ("effect", index.effect)):
+        if share is not None:
+            document |= {name: max(share.value, 0.0), f"{name}_low": share.low, f"{name}_high": share.high}
+            document[f"{name}_about_zero"] = share.is_about_zero
+    return document
+
+
+def share_text(index: Document, name: str, language: Language) -> str:
+    """An index with its interval; "about 0" where that holds zero, "0" for what does not vary."""
+    if name not in index:
+        return ""
+    value, low, high = (index[key] for key in (name, f"{name}_low", f"{name}_high"))
+    if value == low == high == 0.0:
+        return "0"
+    if index[f"{name}_about_zero"]:
+        return language.text("about 0")
+    return language.fill("{value:number2} ({low:number2} to {high:number2})", {"value": value, "low": low, "high": high})
+
+
+def varies(row: Document) -> bool:
+    """Whether an input does anything here: what is fixed stands in documents, not in tables."""
+    keys = ("first_high", "effect_high", "width_removed_usd", "wrong_verdict_removed")
+    return any(row.get(key) for key in keys) or row.get("low_usd") != row.get("high_usd")
+
+
+def voi_document(found: Information, language: Language = ENGLISH) -> Document:
+    """``costclaim voi --json``."""
+    registry = found.run.registry
+    return {
+        **provenance(found.run),
+        "scope": found.scope,
+        "amount_usd": found.usd,
+        "width_usd": found.width_usd,
+        "wrong_verdict": found.wrong_verdict,
+        "items": [
+            {
+                "id": item.id,
+                "label": language.text(label_of(registry, item.id, item.kind)),
+                "kind": item.kind,
+                "width_removed_usd": item.width_removed_usd,
+                "wrong_verdict_removed": item.wrong_verdict_removed,
+            }
+            for item in found.items
+        ],
+        "sentence": voi_sentence(found, language),
+        "remark": language.text(REMARKS["voi"]),
+    }
+
+
+def voi_sentence(found: Information, language: Language) -> str:
+    """What to ask the makers of the model, and why."""
+    registry, best = found.run.registry, found.best
+    values: dict[str, Any] = {"scope": language.text(registry.scopes[found.scope].noun)}
+    if best is None:
+        return language.fill("Nothing that could be published would narrow what is known of {scope} here.", values)
+    template = (
+        "Ask the makers of {model} to publish {ask}; it would take {removed:usd3} off the {width:usd3} of the 90 % interval of {scope}"
+    )
+    values |= {"model": found.run.subject.noun, "ask": language.text(groups_of(registry)[best.group].ask)}
+    values |= {"removed": best.width_removed_usd, "width": found.width_usd}
+    said = language.fill(template, values)
+    if not best.wrong_verdict_removed or found.wrong_verdict is None:
+        return f"{said}."
+    template = ", and bring the risk of a wrong verdict on {usd:usd} from {before} to {after}."
+    before, after = (language.chance(max(risk, 0.0)) for risk in (found.wrong_verdict, found.wrong_verdict - best.wrong_verdict_removed))
+    return said + language.fill(template, {"usd": found.usd, "before": before, "after": after})

@@ -31,7 +31,7 @@ SHOWN += tuple(f"claims/{name}.py" for name in ("claim_review", "drift", "contra
 
 # Fields that are shown, in whatever entry; those that are long by kind of entry.
 SHORT = {"label", "noun", "note", "rationale", "answers", "formula", "description", "includes", "excludes", "remarks", "options", "covers"}
-SHORT |= {"named", "name", "because", "claimant", "as_written", "leaves_out", "who", "reason"}
+SHORT |= {"ask", "answer", "named", "name", "because", "claimant", "as_written", "leaves_out", "who", "reason"}
 EVIDENCE = {"figure", "disputed_by"}
 LONG = {
     "parameter": {"rationale"},

@@ -19,6 +19,8 @@ COMMANDS = {
     "compare": "model.cli.estimates",
     "percentile": "model.cli.estimates",
     "gap": "model.cli.why",
+    "sensitivity": "model.cli.why",
+    "voi": "model.cli.why",
     "backtest": "model.cli.backtest",
     "export": "model.cli.export",
     "claims": "model.cli.claims",

@@ -14,7 +14,7 @@ import numpy as np
 
 from model.auditor import Verdict, audit
 from model.comparison import weighted_quantiles
-from model.distributions import Array, Fixed
+from model.distributions import Array
 from model.engine import BLOCK, Run, accumulate
 from model.errors import RefusedError
 from model.estimate import ScopeEstimate
@@ -148,8 +148,7 @@ def _with(system: System, chosen: Coalition, price: float) -> System:
     """The system with the chosen parts as they are, the others as in the claim."""
     setting = system.setting
     if "price" not in chosen:
-        fixed = {**setting.distributions, "price.claimed": Fixed(price)}
-        setting = replace(setting, choices={**setting.choices, "price.basis": "claimed"}, distributions=fixed)
+        setting = replace(setting.with_fixed("price.claimed", price), choices={**setting.choices, "price.basis": "claimed"})
     made = System(setting, system.registry, system.subject)
     made.graph = _cut(made.graph, chosen)
     return made

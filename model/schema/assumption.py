@@ -257,6 +257,22 @@ class EstimateClass(Entry):
     evidence: Evidenced
 
 
+class Group(Entry):
+    """Inputs that are asked about together, by patterns of their ids.
+
+    ``ask`` is what a claimant could publish to settle them, empty where no fact would; ``settles`` are groups that it settles too,
+    ``answer`` what all of them are called together.
+    """
+
+    id: Identifier
+    label: Text
+    members: Annotated[Many[Text], Field(min_length=1)]
+    ask: str = ""
+    settles: Many[Identifier] = ()
+    answer: str = ""
+    rationale: Text
+
+
 class Phrase(Entry):
     """Words that suggest an accounting scope."""
 

@@ -1,0 +1,215 @@
+"""What drives a scope's cost, or the verdict on an amount: tornado bars, Sobol' indices, Shapley effects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from model.distributions import Array
+from model.engine import Run, run, run_setting
+from model.errors import InputError, RefusedError, UnknownNameError
+from model.explain.indices import POINTS, REPLICATES, Index, shapley_effects, sobol_indices
+from model.explain.scope_cost import ROUTE, ScopeCost
+from model.registry import Registry, load_registry
+from model.schema.claim import Claim
+from model.schema.scenario import Scenario
+from model.setting import DEFAULT_SCENARIO
+from model.stated import part_nearest
+from model.tables import quantiles
+
+Method = Literal["tornado", "sobol", "shapley"]
+METHODS = ("tornado", "sobol", "shapley")
+OUTPUTS = ("cost", "verdict")  # variance of ln cost; of 1 where the amount is within the materiality factor of the cost, else 0
+BY = ("parameter", "group")
+DEFAULT_CLAIM = "deepseek-v3-5.576m"
+ENDS = (0.1, 0.9)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A scope's median with one input fixed at its P10 and at its P90 (USD); for the route, lowest and highest of the routes alone."""
+
+    id: str
+    at_p10_usd: float
+    at_p90_usd: float
+
+    @property
+    def low_usd(self) -> float:
+        """Lower end."""
+        return min(self.at_p10_usd, self.at_p90_usd)
+
+    @property
+    def high_usd(self) -> float:
+        """Upper end."""
+        return max(self.at_p10_usd, self.at_p90_usd)
+
+
+@dataclass(frozen=True)
+class Share:
+    """An index with its 95 % interval; 0 with no width for what does not vary."""
+
+    value: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+
+    @property
+    def is_about_zero(self) -> bool:
+        """Whether the interval holds zero."""
+        return self.low <= 0.0 <= self.high
+
+
+@dataclass(frozen=True)
+class Indices:
+    """Shares of variance of one input or group: first-order and total, or the Shapley effect."""
+
+    id: str
+    first: Share | None = None
+    total: Share | None = None
+    effect: Share | None = None
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """What was asked and what came out, largest first."""
+
+    run: Run
+    scope: str
+    method: str
+    output: str
+    by: str
+    usd: float | None
+    bars: tuple[Bar, ...] = ()
+    indices: tuple[Indices, ...] = ()
+
+
+def sensitivity(
+    scenario: str | Path | Scenario = DEFAULT_SCENARIO,
+    *,
+    scope: str,
+    method: str = "sobol",
+    of: str = "cost",
+    by: str = "parameter",
+    only: Sequence[str] = (),
+    claim: str | Claim = DEFAULT_CLAIM,
+    registry: Registry | None = None,
+    changes: Sequence[str] = (),
+    points: int | None = None,
+    seed: int | None = None,
+) -> Sensitivity:
+    """What drives the cost in a scope.
+
+    Parameters
+    ----------
+    scenario : id of a scenario, path of a TOML file, or Scenario
+    scope : whose cost
+    method : "tornado", "sobol" or "shapley"
+    of : "cost" (variance of ln cost) or "verdict" (of whether the claimed amount is within the materiality factor of the cost)
+    by : "parameter" or "group"
+    only : these inputs or groups alone
+    claim : whose subject is priced, and whose amount the verdict is about
+    registry, changes, points, seed : as for ``run``; indices have points of their own
+
+    Raises
+    ------
+    CostclaimError
+        Anything wrong with names, values or files; the scope is absent; the verdict of a claim without an amount.
+    """
+    registry = registry or load_registry()
+    stated = registry.claim(claim) if isinstance(claim, str) else claim
+    found = run(scenario, registry=registry, subject=stated.subject, changes=changes, points=points, seed=seed, scopes=[scope])
+    return sensitivity_of(found, scope, method=method, of=of, by=by, only=only, usd=amount_for(stated, found, scope))
+
+
+def amount_for(claim: Claim, run: Run, scope: str) -> float | None:
+    """The claimed sum of dollars; of a range the part nearest the median."""
+    return None if claim.dollars is None else part_nearest(claim.dollars, float(run.scope(scope).quantile(0.5)))
+
+
+def sensitivity_of(
+    run: Run, scope: str, *, method: str, of: str = "cost", by: str = "parameter", only: Sequence[str] = (), usd: float | None = None
+) -> Sensitivity:
+    """The same for a run that is there already; ``usd`` is the amount that a verdict is about."""
+    for where, word, known in (("--method", method, METHODS), ("--of", of, OUTPUTS), ("--by", by, BY)):
+        if word not in known:
+            raise UnknownNameError(where, "option", word, known)
+    model = ScopeCost(run, scope)
+    if method == "tornado":
+        if (of, by) != ("cost", "parameter"):
+            raise InputError("--method", "a tornado bar is the median cost with one parameter fixed.", "For the rest use sobol or shapley.")
+        bars = [_bar(model, name) for name in model.named(only, model.used, "parameter")]
+        return Sensitivity(run, scope, method, of, by, usd, bars=tuple(sorted(bars, key=lambda bar: bar.low_usd - bar.high_usd)))
+    if of == "verdict":
+        _require_verdict(model, usd)
+    groups = model.groups() if by == "group" else {name: [name] for name in model.used}
+    wanted = model.named(only, [*groups], by)
+    shares = _shares(model, method, of, {name: own for name, own in groups.items() if set(own) <= set(model.names)}, usd)
+    found = [shares.get(name, _nothing(name, method)) for name in wanted]
+    return Sensitivity(run, scope, method, of, by, usd, indices=tuple(sorted(found, key=_size)))
+
+
+def _require_verdict(model: ScopeCost, usd: float | None) -> None:
+    """Refuse where there is no amount, or where too few points differ from the others to tell why."""
+    if usd is None:
+        raise RefusedError("verdict: needs a claim with an amount in USD. Name one with --claim.")
+    factor, floor = (model.run.registry.rules[name] for name in ("materiality_factor", "effective_sample_floor"))
+    estimate = model.run.scope(model.scope)
+    fits = estimate.probability_at_most(usd * factor) - estimate.probability_at_most(usd / factor)
+    if min(fits, 1.0 - fits) * REPLICATES * POINTS < floor:
+        words = f"verdict: the amount is within the materiality factor of the cost in {fits:.3%} of the draws, too near to always the same"
+        raise RefusedError(f"{words} to say what decides it. Ask what drives the cost, or name another scope.")
+
+
+def _size(index: Indices) -> float:
+    share = index.effect or index.total
+    assert share is not None
+    return -share.value
+
+
+def _nothing(name: str, method: str) -> Indices:
+    """Of an input that does not vary."""
+    return Indices(name, effect=Share()) if method == "shapley" else Indices(name, Share(), Share())
+
+
+def _shares(model: ScopeCost, method: str, of: str, groups: dict[str, list[str]], usd: float | None) -> dict[str, Indices]:
+    if not groups:
+        return {}
+    places = [[model.names.index(name) for name in own] for own in groups.values()]
+    factor = model.run.registry.rules["materiality_factor"]
+
+    def output(values: Array) -> Array:
+        log_cost = np.log(model.cost(values))
+        return np.atleast_2d(log_cost if of == "cost" or usd is None else np.abs(log_cost - np.log(usd)) <= np.log(factor)).astype(float)
+
+    seed = model.run.setting.seed
+    if method == "shapley":
+        effect = _each(shapley_effects(output, model.inputs, places, seed=seed))
+        return {name: Indices(name, effect=effect[k]) for k, name in enumerate(groups)}
+    first, total = map(_each, sobol_indices(output, model.inputs, places, seed=seed))
+    return {name: Indices(name, first[k], total[k]) for k, name in enumerate(groups)}
+
+
+def _each(index: Index) -> list[Share]:
+    """The shares of the only output."""
+    return [Share(*map(float, own)) for own in zip(index.value[0], index.low[0], index.high[0], strict=True)]
+
+
+def _bar(model: ScopeCost, name: str) -> Bar:
+    estimate = model.run.scope(model.scope)
+    if name == ROUTE:
+        alone = [float(estimate.route(route.id).quantile(0.5)) for route in estimate.routes]
+        return Bar(name, min(alone), max(alone))
+    if name not in model.names:
+        return Bar(name, *[float(estimate.quantile(0.5))] * 2)
+    ends = quantiles(model.marginal(name), np.array(ENDS))
+    return Bar(name, *(_median_with(model, name, float(value)) for value in ends))
+
+
+def _median_with(model: ScopeCost, name: str, value: float) -> float:
+    """Median of the scope with one input at a value, whatever it is correlated with."""
+    fixed = model.run.setting.with_fixed(name, value)
+    found = run_setting(fixed, model.run.registry, model.run.subject.id, [model.scope])
+    return float(found.scope(model.scope).quantile(0.5))
