@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from model.claims.contradictions import Contradiction
 from model.claims.drift import AXES, Drift
 from model.registry import Registry
 from model.schema.claim import Claim
@@ -36,16 +35,10 @@ def origin_of(item: Drift, registry: Registry, language: Language) -> str:
     return told(registry.claim(item.origin), registry, language) if item.is_claim else language.text(registry.sources[item.origin].title)
 
 
-def drift_cells(item: Drift, registry: Registry, language: Language) -> list[str]:
-    """A wording and each axis of its drift, marked where it moved."""
+def drift_cells(item: Drift, language: Language) -> list[str]:
+    """Each axis of a wording's drift, marked where it moved."""
     shifts = [item.shifts.get(axis) for axis in AXES]
-    cells = [(f"{MOVED} " if shift.moved else "") + shift.text(language) if shift else "" for shift in shifts]
-    return [told(registry.claim(item.claim), registry, language), *cells]
-
-
-def contradiction_cells(item: Contradiction, registry: Registry, language: Language) -> list[str]:
-    """Two claims and why they cannot both stand."""
-    return [*(told(registry.claim(name), registry, language) for name in (item.first, item.second)), item.text(language)]
+    return [(f"{MOVED} " if shift.moved else "") + shift.text(language) if shift else "" for shift in shifts]
 
 
 def tree_rows(found: Sequence[Drift], registry: Registry, language: Language) -> list[Row]:

@@ -77,8 +77,8 @@ class FitRow:
 
 
 def overhead_of(run: Run) -> Overhead | None:
-    """The figures of the page; None where R means nothing for the subject (its base model is excluded)."""
-    if run.scopes[SCOPE].reason == "base_excluded":
+    """The figures of the page; None where R means nothing for the subject (no hours are known, or its base model is excluded)."""
+    if run.scopes[SCOPE].reason:
         return None
     return Overhead(_ratios(run), ratio_variance(run), _components(run), _hours(run))
 

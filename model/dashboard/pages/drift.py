@@ -7,11 +7,12 @@ import streamlit as st
 from model.claims.contradictions import Contradiction, contradictions
 from model.claims.drift import AXES, Drift, drifts
 from model.claims.quotations import quoted
-from model.dashboard.drawing import chart
-from model.dashboard.numbers import number_table
+from model.dashboard.card_dialog import open_card
+from model.dashboard.drawing import chart, table
+from model.dashboard.numbers import Cell, Figure
 from model.dashboard.state import View
 from model.registry import Registry
-from model.views_drift import AXIS_NAMES, MOVED, contradiction_cells, drift_cells, origin_of, told, tree_rows, words_of
+from model.views_drift import AXIS_NAMES, MOVED, drift_cells, origin_of, told, tree_rows, words_of
 
 TITLE = "Retellings"
 ICON = ":material/record_voice_over:"
@@ -22,14 +23,13 @@ def draw(view: View) -> None:
     st.title(view.text("What retellings did to the number"))
     found, opposed = _found(view.registry)
     values = {"moved": sum(bool(item.moved) for item in found), "of": len(found), "pairs": len(opposed)}
-    st.markdown(
-        view.text("{moved} of {of} wordings moved away from their source; {pairs} contradictions among the claims on file.", **values)
-    )
+    head = "{moved} of {of} wordings moved away from their source; {pairs} contradictions among the claims on file."
+    st.markdown(view.text(head, **values))
     st.markdown(f"#### {view.text('Who restates whom')}")
     chart(view, "retellings", tree_rows(found, view.registry, view.language), key="retellings")
-    _drift(view, found)
-    _contradictions(view, opposed)
-    _words(view)
+    opened = _drift(view, found)
+    opened = _contradictions(view, opposed) or opened
+    open_card(view, _words(view) or opened)
 
 
 @st.cache_resource(show_spinner=False)
@@ -37,27 +37,35 @@ def _found(_registry: Registry) -> tuple[list[Drift], list[Contradiction]]:
     return drifts(_registry), contradictions(_registry)
 
 
-def _drift(view: View, found: list[Drift]) -> None:
+def _drift(view: View, found: list[Drift]) -> str | None:
     st.markdown(f"#### {view.text('How each wording moved')}")
     st.caption(view.text("{mark}: moved away from the source. An axis on which nothing is stated is left empty.", mark=MOVED))
-    heads = [view.text(head) for head in ("Wording", *(AXIS_NAMES[axis] for axis in AXES))]
+    opened = None
     for origin in dict.fromkeys(item.origin for item in found):
         group = [item for item in found if item.origin == origin]
         caption = view.text("Source: {origin}", origin=origin_of(group[0], view.registry, view.language))
-        rows = [drift_cells(item, view.registry, view.language) for item in group]
-        number_table(heads, rows, key=f"drift_{origin}", caption=caption)
+        rows: list[list[Cell]] = [[_claim(view, item.claim), *drift_cells(item, view.language)] for item in group]
+        heads = ("Wording", *(AXIS_NAMES[axis] for axis in AXES))
+        opened = table(view, heads, rows, key=f"drift_{origin}", last=1, caption=caption) or opened
+    return opened
 
 
-def _contradictions(view: View, opposed: list[Contradiction]) -> None:
+def _claim(view: View, name: str) -> Figure:
+    """A claim that opens the card of its source."""
+    claim = view.registry.claim(name)
+    return Figure(told(claim, view.registry, view.language), f"source:{claim.source.id}")
+
+
+def _contradictions(view: View, opposed: list[Contradiction]) -> str | None:
     st.markdown(f"#### {view.text('Claims that cannot both stand')}")
-    rows = [contradiction_cells(item, view.registry, view.language) for item in opposed]
-    number_table([view.text(head) for head in ("One claim", "The other", "Why")], rows, key="contradictions")
+    rows: list[list[Cell]] = [[_claim(view, item.first), _claim(view, item.second), item.text(view.language)] for item in opposed]
+    return table(view, ("One claim", "The other", "Why"), rows, key="contradictions", last=1)
 
 
-def _words(view: View) -> None:
+def _words(view: View) -> str | None:
     with st.expander(view.text("The words, and where they stand")):
         st.caption(
             view.text("The articles are not part of this project; each quotation is found again by its place in a text of that hash.")
         )
-        rows = [[told(claim, view.registry, view.language), *words_of(claim, view.language)] for claim, _ in quoted(view.registry)]
-        number_table([view.text(head) for head in ("Claim", "Words", "In English", "Place")], rows, key="words")
+        rows: list[list[Cell]] = [[_claim(view, claim.id), *words_of(claim, view.language)] for claim, _ in quoted(view.registry)]
+        return table(view, ("Claim", "Words", "In English", "Place"), rows, key="words", last=1)

@@ -16,7 +16,7 @@ from model.engine import Run
 from model.routes import SCOPE_NODES
 from model.schema.assumption import Parameter
 from model.stated import part_nearest
-from model.views import UNITS, curve_rows, range_text
+from model.views import ABSENT, UNITS, curve_rows, range_text
 from model.views_explore import most_moving, slider_range
 
 TITLE = "Explore"
@@ -34,6 +34,9 @@ def _workbench() -> None:
     view = current_view()
     present = [name for name in SCOPE_NODES if not view.run.system.absent(name)]
     scope = view.choices.scope
+    if reason := view.run.scope(scope).reason:
+        st.info(f"{view.scope_label(scope)}: {view.text(ABSENT[reason])}")
+        return
     before = computed(replace(view.choices, changes=()))
     left, right = st.columns([2, 3], gap="large")
     with left:
@@ -84,7 +87,7 @@ def _slider(view: View, before: Run, parameter: Parameter) -> None:
 
 def _answer(view: View, before: Run, scope: str) -> None:
     now, then = view.run.scope(scope), before.scope(scope)
-    amount = view.registry.claim(view.choices.claim).amount
+    amount = view.registry.claim(view.choices.claim).dollars
     claim = part_nearest(amount, float(now.quantile(0.5))) if amount else None
     st.subheader(f"{view.scope_label(scope)}: {range_text(now, view.language)}".replace("$", "\\$"))
     if claim is not None:

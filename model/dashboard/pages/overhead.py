@@ -26,7 +26,7 @@ def draw(view: View) -> None:
     found = _figures(view.choices.claim, view.choices.scenario, view.choices.written)
     opened = []
     if found is None:
-        st.info(view.text(ABSENT["base_excluded"]))
+        st.info(view.text(ABSENT[view.verdict.scope("project").reason or "base_excluded"]))
     else:
         opened = [_routes(view, found), _components(view, found)]
     opened.append(reference_class(view))

@@ -26,18 +26,24 @@ def draw(view: View) -> None:
     st.markdown(f"> {verdict.claim.text.replace('$', chr(92) + '$')}")
     st.caption(f"{view.text(verdict.claim.claimant)}, {verdict.claim.date.isoformat()}")
     st.subheader(sentence(verdict, view.language).replace("$", "\\$"))
+    priced = verdict.claim.has_scopes and any(scope.routes for scope in verdict.run.scopes.values())
     if view.embedded:
-        chart(view, "ladder", ladder_rows(verdict, view.language), key="ladder")
+        if priced:
+            chart(view, "ladder", ladder_rows(verdict, view.language), key="ladder")
         return
     _axes(view)
+    opened = _costs(view) if priced else None
+    open_card(view, _checks(view) or opened)
+
+
+def _costs(view: View) -> str | None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.markdown(f"#### {view.text('Cost by scope against the claim')}")
-        chart(view, "ladder", ladder_rows(verdict, view.language), key="ladder")
+        chart(view, "ladder", ladder_rows(view.verdict, view.language), key="ladder")
     with right:
         _dots(view)
-    opened = _scopes(view) or _checks(view)
-    open_card(view, opened)
+    return _scopes(view)
 
 
 def _axes(view: View) -> None:
