@@ -8,29 +8,41 @@ if TYPE_CHECKING:
     from model.auditor import Verdict, audit
     from model.comparison import Comparison, compare
     from model.engine import Run, run
+    from model.explain.believe import Belief, believe
+    from model.explain.break_even import BreakEven, break_even
     from model.explain.gap import Gap, gap
     from model.explain.information import Information, voi
     from model.explain.sensitivity import Sensitivity, sensitivity
+    from model.explain.solve import Solution, solve
+    from model.explain.steelman import Case, steelman
     from model.posterior import update
     from model.registry import Registry, load_registry
     from model.setting import load_scenario
 
 __version__ = "0.1.0"
 __all__ = [
+    "Belief",
+    "BreakEven",
+    "Case",
     "Comparison",
     "Gap",
     "Information",
     "Registry",
     "Run",
     "Sensitivity",
+    "Solution",
     "Verdict",
     "audit",
+    "believe",
+    "break_even",
     "compare",
     "gap",
     "load_registry",
     "load_scenario",
     "run",
     "sensitivity",
+    "solve",
+    "steelman",
     "update",
     "voi",
 ]
@@ -52,6 +64,14 @@ _HOMES = {
     "Registry": "model.registry",
     "load_registry": "model.registry",
     "load_scenario": "model.setting",
+    "Solution": "model.explain.solve",
+    "solve": "model.explain.solve",
+    "Belief": "model.explain.believe",
+    "believe": "model.explain.believe",
+    "BreakEven": "model.explain.break_even",
+    "break_even": "model.explain.break_even",
+    "Case": "model.explain.steelman",
+    "steelman": "model.explain.steelman",
 }
 
 

@@ -7,34 +7,100 @@ weights can be compared and identical ones differ by exactly zero.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from model import distributions as d
 from model.distributions import Array
-from model.engine import DEFAULT_SUBJECT, Run, run
+from model.engine import DEFAULT_SUBJECT, Run, run, run_setting
 from model.errors import InputError
 from model.estimate import RouteEstimate
 from model.registry import Registry, load_registry
+from model.schema.distribution import LogT
+from model.setting import Setting, fit_of
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one change of the assumptions, alone, does to the median of each scope, in USD; None where a scope is then absent."""
+
+    id: str
+    effect: Mapping[str, float | None]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two runs on the same points."""
+    """Runs on the same points; differences are against the first."""
 
     names: tuple[str, ...]
     runs: tuple[Run, ...]
 
-    def difference(self, scope: str, probabilities: Mapping[str, float]) -> dict[str, float]:
-        """Quantiles of second minus first, in USD, over the paired draws."""
+    def difference(self, scope: str, probabilities: Mapping[str, float], other: int = 1) -> dict[str, float]:
+        """Quantiles of another run minus the first, in USD, over the paired draws."""
+        pair = (self.runs[0], self.runs[other])
         values, weights = [], []
-        for weight, routes in paired([r.scopes[scope].routes for r in self.runs]):
-            first, second = (r.draws(scope, route) for r, route in zip(self.runs, routes, strict=True))
+        for weight, routes in paired([r.scopes[scope].routes for r in pair]):
+            first, second = (r.draws(scope, route) for r, route in zip(pair, routes, strict=True))
             values.append((second - first).ravel())
             weights.append(np.full(values[-1].size, weight / values[-1].size))
         return weighted_quantiles(np.concatenate(values), np.concatenate(weights), probabilities)
+
+    def steps(self, other: int = 1) -> tuple[Step, ...]:
+        """Each change from the first to another run, made alone, and what it does to the medians; effects alone need not add up."""
+        first, second = self.runs[0], self.runs[other]
+        found = changed_alone(first.setting, second.setting, first.registry)
+        runs = {name: run_setting(setting, first.registry, first.subject.id) for name, setting in found.items()}
+        return tuple(Step(name, median_shift(first, alone)) for name, alone in runs.items())
+
+    def remainder(self, steps: Sequence[Step], other: int = 1) -> dict[str, float | None]:
+        """What is left of the difference of medians when the effects alone are taken off: how the changes act together."""
+        whole = median_shift(self.runs[0], self.runs[other])
+        parts = {scope: [step.effect[scope] for step in steps] for scope in whole}
+        told = {scope: None if None in own else sum(e for e in own if e is not None) for scope, own in parts.items()}
+        return {scope: None if all_ is None or (t := told[scope]) is None else all_ - t for scope, all_ in whole.items()}
+
+
+def median_shift(first: Run, second: Run) -> dict[str, float | None]:
+    """Median of every scope in one run minus that in another; None where a scope is absent."""
+    pairs = {scope: (own, second.scopes[scope]) for scope, own in first.scopes.items()}
+    return {scope: float(b.quantile(0.5) - a.quantile(0.5)) if a.routes and b.routes else None for scope, (a, b) in pairs.items()}
+
+
+def changed_alone(first: Setting, second: Setting, registry: Registry) -> dict[str, Setting]:
+    """For everything in which two settings differ, the first with that alone as in the second.
+
+    Weights of routes are shares of one whole, so they change together, as ``route``; so do rank correlations, as ``correlations``.
+    """
+    classes = {name for name, p in registry.parameters.items() if isinstance(p.distribution, LogT)}
+    found: dict[str, Setting] = {}
+    for field in ("distributions", "replaced", "choices"):
+        held, wanted = getattr(first, field), getattr(second, field)
+        refit = {n for n in classes if isinstance(held.get(n), d.LogT) and isinstance(wanted.get(n), d.LogT)}
+        for name in sorted(name for name in held.keys() | wanted.keys() if held.get(name) != wanted.get(name) and name not in refit):
+            swapped: Any = {k: v for k, v in {**held, name: wanted.get(name)}.items() if v is not None}
+            found[name] = replace(first, **{field: swapped})
+    for name in sorted(name for name, weight in first.cases.items() if second.cases[name] != weight):
+        found[name] = with_case(first, registry, name, second.cases[name])
+    if first.weights != second.weights:
+        found["route"] = replace(first, weights=second.weights)
+    if first.correlations != second.correlations:
+        found["correlations"] = replace(first, correlations=second.correlations)
+    return found
+
+
+def with_case(setting: Setting, registry: Registry, name: str, weight: float) -> Setting:
+    """The setting with one case of a reference class at another weight, its class fitted anew."""
+    changed, case_class = replace(setting, cases={**setting.cases, name: weight}), registry.cases[name.removeprefix("case.")].case_class
+    fitted = {
+        p.id: fit_of(changed, registry, case_class).predictive()
+        for p in registry.parameters.values()
+        if isinstance(p.distribution, LogT) and p.distribution.cases == case_class and isinstance(setting.distributions[p.id], d.LogT)
+    }
+    return replace(changed, distributions={**setting.distributions, **fitted})
 
 
 def paired(routes: Sequence[Sequence[RouteEstimate]]) -> Iterator[tuple[float, tuple[str, ...]]]:
@@ -64,31 +130,32 @@ def compare(
     points: int | None = None,
     seed: int | None = None,
 ) -> Comparison:
-    """Run two scenarios on the same points.
+    """Run two or more scenarios on the same points.
 
     Raises
     ------
     InputError
-        Not two scenarios, or scenarios with another number of points or seed.
+        One scenario only, or scenarios with another number of points or seed.
     """
-    if len(scenarios) != 2:
-        raise InputError("compare", f"{len(scenarios)} scenarios are named;", "Name two, for example: compare zheng as_reported.")
+    if len(scenarios) < 2:
+        found = f"{len(scenarios)} scenario is named;"
+        raise InputError("compare", found, "Name two or more, for example: compare zheng as_reported.")
     registry = registry or load_registry()
     runs = tuple(run(s, registry=registry, subject=subject, changes=changes, points=points, seed=seed) for s in scenarios)
     return compare_runs(*runs)
 
 
-def compare_runs(first: Run, second: Run) -> Comparison:
-    """Set two finished runs side by side.
+def compare_runs(*runs: Run) -> Comparison:
+    """Set finished runs side by side.
 
     Raises
     ------
     InputError
         They have another number of points or seed, so that their draws cannot be paired.
     """
-    if (first.setting.seed, first.points) != (second.setting.seed, second.points):
-        raise InputError("compare", "the scenarios have another seed or number of points.", "Give both with --seed and --points.")
-    return Comparison(_distinct([first.setting.scenario, second.setting.scenario]), (first, second))
+    if len({(run.setting.seed, run.points) for run in runs}) > 1:
+        raise InputError("compare", "the scenarios have another seed or number of points.", "Give all of them --seed and --points.")
+    return Comparison(_distinct([run.setting.scenario for run in runs]), runs)
 
 
 def _distinct(names: Sequence[str]) -> tuple[str, ...]:

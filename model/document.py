@@ -272,26 +272,42 @@ def _verdict(verdict: Verdict, language: Language) -> Document:
     }
 
 
-def comparison_document(comparison: Comparison) -> Document:
-    """``costclaim compare --json``."""
+def comparison_document(comparison: Comparison, *, changes: bool = True) -> Document:
+    """``costclaim compare --json``; without ``changes``, what each change does is not computed."""
     return {
         **{key: value for key, value in provenance(comparison.runs[0]).items() if key not in ("scenario", "overrides")},
         "scenarios": [
             {"id": name, "overrides": provenance(run)["overrides"]} for name, run in zip(comparison.names, comparison.runs, strict=True)
         ],
         "scopes": [_difference(comparison, scope) for scope in comparison.runs[0].scopes],
+        "changes": [_changes(comparison, other) for other in range(1, len(comparison.runs))] if changes else None,
+    }
+
+
+def _changes(comparison: Comparison, other: int) -> Document:
+    steps = comparison.steps(other)
+    return {
+        "scenario": comparison.names[other],
+        "steps": [{"id": step.id, "effect_usd": dict(step.effect)} for step in steps],
+        "remainder_usd": comparison.remainder(steps, other),
     }
 
 
 def _difference(comparison: Comparison, scope: str) -> Document:
     estimates = [run.scopes[scope] for run in comparison.runs]
-    absent = [estimate.reason for estimate in estimates if not estimate.routes]
+    absent = [estimate.reason for estimate in estimates]
+    differences = {
+        name: dict(comparison.difference(scope, HEAD, other)) if not (absent[0] or absent[other]) else None
+        for other, name in enumerate(comparison.names)
+        if other
+    }
     return {
         "id": scope,
         "scenarios": {
             name: quantiles_document(estimate, HEAD) if estimate.routes else None
             for name, estimate in zip(comparison.names, estimates, strict=True)
         },
-        "difference": None if absent else dict(comparison.difference(scope, HEAD)),
-        "reason": absent[0] if absent else None,
+        "difference": differences[comparison.names[1]],
+        "differences": differences,
+        "reason": next(filter(None, absent), None),
     }

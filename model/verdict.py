@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
+from model.distributions import Array
 from model.estimate import ScopeEstimate
 from model.schema.assumption import EstimateClass
 from model.schema.claim import Amount
@@ -16,6 +17,14 @@ from model.stated import part_nearest
 Label = Literal["supported", "refuted", "not_enough_info"]
 Side = Literal["below", "above"]
 LOOSER = "looser_than_5"
+
+
+class Spread(Protocol):
+    """What the rule asks of a cost."""
+
+    def quantile(self, probability: Sequence[float]) -> Array: ...
+
+    def probability_at_most(self, usd: float) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -27,7 +36,7 @@ class Implication:
     reasons: tuple[str, ...]
 
 
-def implication(amount: Amount, scope: ScopeEstimate, rules: Mapping[str, float]) -> Implication:
+def implication(amount: Amount, scope: Spread, rules: Mapping[str, float]) -> Implication:
     """Apply the ground rules to an amount in a scope that is present.
 
     Refuted: outside the central 90 % and off the median by more than the materiality factor. Supported: within that factor of the
@@ -51,7 +60,7 @@ def implication(amount: Amount, scope: ScopeEstimate, rules: Mapping[str, float]
     return Implication("supported", None, tuple(reasons))
 
 
-def _bound(amount: Amount, scope: ScopeEstimate, rules: Mapping[str, float]) -> Implication:
+def _bound(amount: Amount, scope: Spread, rules: Mapping[str, float]) -> Implication:
     assert amount.value is not None
     at_most = scope.probability_at_most(amount.value)
     holds = at_most if amount.relation == "at_most" else 1.0 - at_most

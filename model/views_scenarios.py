@@ -1,4 +1,4 @@
-"""Two states side by side: quantiles and differences by scope, and what differs in their assumptions."""
+"""States side by side: quantiles and differences by scope, and what differs in their assumptions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from model.registry import Registry
 from model.views import Row, quantile_row
 from model.wording import Language
 
-SIGNS = ("①", "②")
+SIGNS = ("①", "②", "③", "④")
 UNCHANGED = "computed from its parts"
 
 
@@ -29,16 +29,27 @@ class Changed:
 
 
 def scope_differences(comparison: Comparison) -> list[Document]:
-    """By scope: P5, P50 and P95 of each run and of second minus first, without the names of the runs."""
-    document = comparison_document(comparison)
-    return [scope | {"scenarios": [scope["scenarios"][name] for name in comparison.names]} for scope in document["scopes"]]
+    """By scope: P5, P50 and P95 of each run and of each other one minus the first, without the names of the runs."""
+    document = comparison_document(comparison, changes=False)
+    return [scope | {key: list(scope[key].values()) for key in ("scenarios", "differences")} for scope in document["scopes"]]
+
+
+def step_rows(comparison: Comparison) -> list[tuple[str, str, Mapping[str, float | None]]]:
+    """What each change does alone to the medians: sign of the state, id of what changes ("" for what is left), effect by scope."""
+    rows = []
+    for other, sign in enumerate(SIGNS[1 : len(comparison.runs)], start=1):
+        steps = comparison.steps(other)
+        rows += [(sign, step.id, step.effect) for step in steps]
+        if len(steps) > 1:
+            rows.append((sign, "", comparison.remainder(steps, other)))
+    return rows
 
 
 def interval_rows(scopes: Sequence[Document], labels: Sequence[str], registry: Registry, language: Language) -> list[Row]:
-    """Rows of the chart: each flow scope in both states, where it is present."""
+    """Rows of the chart: each flow scope in every state, where it is present."""
     rows: list[Row] = []
     for scope in scopes:
-        for sign, label, q in zip(SIGNS, labels, scope["scenarios"], strict=True):
+        for sign, label, q in zip(SIGNS, labels, scope["scenarios"], strict=False):
             if q is None or not registry.scopes[scope["id"]].flow:
                 continue
             name = f"{sign} {language.text(registry.scopes[scope['id']].label)}"
@@ -72,6 +83,19 @@ def correlated(run: Run) -> tuple[str, ...]:
     pairs = {(pair.first, pair.second) for pair in run.setting.correlations}
     sets = run.registry.correlation_sets.values()
     return tuple(group.label for group in sets if pairs.issuperset((pair.first, pair.second) for pair in group.pairs))
+
+
+STEPS = {"route": "Weights of the routes", "correlations": "Rank correlations", "": "together beyond the sum"}
+
+
+def step_label(registry: Registry, name: str) -> tuple[str, bool]:
+    """Name in words of what a step changes, and whether it is a parameter."""
+    return (STEPS[name], False) if name in STEPS else _label(registry, name)
+
+
+def shift_text(usd: float | None, language: Language) -> str:
+    """A change of a median: its sign is always written."""
+    return "–" if usd is None else "0" if usd == 0.0 else ("+" if usd > 0.0 else "") + language.money(usd, 3)
 
 
 def _label(registry: Registry, name: str) -> tuple[str, bool]:

@@ -39,6 +39,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"label": f"run {i}", "hours": 2.0 * 10**i, "low": 10**i, "mid": 1.8 * 10**i, "high": 4.0 * 10**i, "group": "A100"} for i in (3, 5)
     ],
     "histogram": [{"label": f"{i}0 %", "count": 5 + i, "low": 2, "high": 11} for i in range(4)],
+    "break_even": [
+        {"x": 1.0 + i, "y": 2.0, "verdict": "supported", "usd": 5e6, "line": None, "step": None, "x_name": "rent", "y_name": "R"}
+        for i in range(3)
+    ],
     "density": [{"x": i / 10, "density": i * (10 - i), **_MARK, "marker": 0.3} for i in range(11)],
     "retellings": [
         {"label": "a", "text": "", "order": 0, "depth": 0, "above": None, "parent": None, "group": "primary source"},

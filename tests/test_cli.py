@@ -190,10 +190,50 @@ def test_a_scenario_differs_from_itself_by_exactly_nothing(call: Call) -> None:
 
 def test_compare_prints_a_range_for_each_side_and_the_difference(call: Call) -> None:
     found = call("compare", "as_reported", "disclosed_floor", *FEW)
-    assert "as_reported against disclosed_floor" in found.out
+    assert "differences are against as_reported" in found.out
+    assert "disclosed_floor: each change alone, on the median" in found.out
+    assert "together beyond" in found.out
     assert "-$" in found.out
     table = call("compare", "zheng", "as_reported", "--subject", "deepseek-r1-stage", "--csv", *FEW).table
-    assert [row["difference"] for row in table[1:]] == ["absent"] * 6
+    assert [row["difference"] for row in table if row["scenario"] == "as_reported"][1:] == ["absent"] * 6
+    assert [row["difference"] for row in table if row["scenario"] == "zheng"] == [""] * 7
+
+
+def test_solve_answers_in_all_three_forms(call: Call) -> None:
+    words = ("solve", V3, "--scope", "final_run", "--for", "price.claimed", "--scenario", "as_reported")
+    found = call(*words, "--json").document
+    assert found.keys() >= {"parameter", "value", "unit", "feasible", "nearest"}
+    assert (found["value"], found["unit"], found["nearest"]) == (pytest.approx(2.0, abs=1e-6), "USD/gpu_hour", None)
+    assert float(call(*words, "--csv").table[0]["value"]) == found["value"]
+    assert "2 (US dollars per GPU-hour)" in call(*words).out
+    words = ("solve", V3, "--scope", "project", "--for", "data_work", "--probability", "0.3")
+    missed = call(*words, "--json").document
+    assert (missed["feasible"], missed["value"], missed["nearest"]["value"]) == (False, None, 0.03)
+    assert "comes nearest" in call(*words).out
+
+
+def test_believe_answers_in_all_three_forms(call: Call) -> None:
+    words = ("believe", V3, "--scope", "project")
+    found = call(*words, "--json").document
+    assert found.keys() >= {"feasible", "point", "joint_probability", "cost_usd", "steelman"}
+    assert found["point"][0].keys() >= {"id", "value", "unit", "percentile"}
+    assert [row["id"] for row in call(*words, "--csv").table] == [c["id"] for c in found["point"]]
+    audited = next(s for s in call("audit", V3, "--json").document["scopes"] if s["id"] == "project")
+    assert found["joint_probability"] == pytest.approx(audited["probability_at_most_claim"], rel=1e-12)
+    printed = call(*words).out
+    assert "1.85 standard deviations" in printed
+    assert "The lowest case" in printed
+    beyond = call("believe", V3, "--scope", "project", "--scenario", "disclosed_floor")
+    assert "Nothing within reach" in beyond.out
+    assert "less than 1 in 1,000,000,000" in beyond.out
+
+
+def test_break_even_answers_in_all_three_forms(call: Call) -> None:
+    words = ("break-even", V3, "--scope", "project", "--x", "price.rental=0.5..3", "--y", "goodput")
+    found = call(*words, "--json").document
+    assert (found["x"]["id"], found["y"]["id"]) == ("price.rental", "goodput")
+    assert {row["line"] for row in call(*words, "--csv").table} == {"median", "flip"}
+    assert call(*words).out.count("+") > len(found["y"]["values"])
 
 
 @pytest.mark.parametrize("kind", ["claims", "assumptions", "sources"])

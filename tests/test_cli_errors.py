@@ -112,9 +112,18 @@ def test_an_absent_scope_has_no_percentile(refused: Refused) -> None:
     assert "base_excluded" in message
 
 
-def test_compare_takes_two_scenarios(refused: Refused) -> None:
-    assert "1 scenarios are named" in refused("compare", "zheng")
-    assert "Name two" in refused("compare", "zheng", "owner", "epoch")
+def test_compare_takes_two_scenarios_or_more(refused: Refused) -> None:
+    assert "Name two or more" in refused("compare", "zheng")
+
+
+def test_what_would_have_to_be_true_is_asked_in_the_scopes_own_words(refused: Refused) -> None:
+    solve = ("solve", V3, "--scope", "final_run", "--for")
+    assert "These do: price.rental, v3_run.context_extension" in refused(*solve, "staff.ratio")
+    assert "1.2 is not a probability" in refused(*solve, "price.rental", "--probability", "1.2")
+    assert "give one" in refused(*solve, "price.rental", "--probability", "0.2", "--percentile", "0.2")
+    assert 'Did you mean "project"?' in refused("believe", V3, "--scope", "projects")
+    assert "never set against each other" in refused("believe", V3, "--scope", "fleet_capex", status=3)
+    assert "stands on both axes" in refused("break-even", V3, "--scope", "project", "--x", "goodput", "--y", "goodput")
 
 
 def test_scenarios_on_other_points_are_not_compared(refused: Refused, tmp_path: Path) -> None:

@@ -11,25 +11,35 @@ from model.document import comparison_document
 from model.engine import Run, run
 from model.errors import InputError
 from model.registry import Registry
-from model.views_scenarios import changed_assumptions, correlated, interval_rows, range_text, scope_differences
+from model.views_scenarios import (
+    changed_assumptions,
+    correlated,
+    interval_rows,
+    range_text,
+    scope_differences,
+    shift_text,
+    step_label,
+    step_rows,
+)
 from model.wording import ENGLISH, LANGUAGES
 from tests.app_pages import sent
 from tests.app_pages import shown as shown_page
 
 pytestmark = pytest.mark.usefixtures("untranslated")
 shown = partial(shown_page, "scenarios")
+NONE = "-"
 CLAIM, STAGE = "deepseek-v3-5.576m", "deepseek-r1-294k"
 
 
 def test_differences_are_those_of_compare(zheng: Run, as_reported: Run, registry: Registry) -> None:
     document = comparison_document(compare(["zheng", "as_reported"], registry=registry))
     for found, told in zip(scope_differences(compare_runs(zheng, as_reported)), document["scopes"], strict=True):
-        assert found["difference"] == told["difference"]
+        assert found["differences"] == [told["difference"]]
         assert found["scenarios"] == list(told["scenarios"].values())
 
 
 def test_a_state_against_itself_differs_by_exactly_zero(zheng: Run) -> None:
-    assert {q for scope in scope_differences(compare_runs(zheng, zheng)) for q in scope["difference"].values()} == {0.0}
+    assert {q for scope in scope_differences(compare_runs(zheng, zheng)) for q in scope["differences"][0].values()} == {0.0}
 
 
 def test_runs_on_other_points_are_refused(zheng: Run, registry: Registry) -> None:
@@ -98,7 +108,7 @@ def test_the_visitors_own_changes_can_be_one_of_the_two(registry: Registry) -> N
     assert "As set now: Zheng: market rent, three routes, 1 changed" in sent(app)
     assert "set by the user" in sent(app)
     app.selectbox(key="compare_1").set_value("owner").run()
-    assert app.session_state.compared == ("owner", "zheng")
+    assert app.session_state.compared == ("owner", "zheng", NONE, NONE)
 
 
 def test_a_stage_whose_wider_scopes_are_absent_says_why() -> None:
@@ -112,3 +122,18 @@ def test_correlations_and_nothing_else_are_said() -> None:
     app.selectbox(key="compare_2").set_value("zheng").run()
     assert "Rank correlations are switched on: Components of overhead move together" in sent(app)
     assert "No value differs." in sent(app)
+
+
+def test_up_to_four_states_stand_side_by_side(registry: Registry) -> None:
+    app = shown()
+    app.selectbox(key="compare_3").set_value("owner").run()
+    app.selectbox(key="compare_4").set_value("lambert").run()
+    assert not app.exception
+    page_text = sent(app)
+    compared = compare(["zheng", "as_reported", "owner", "lambert"], registry=registry)
+    for scope in comparison_document(compared)["scopes"]:
+        for q in scope["differences"].values():
+            assert range_text(q, ENGLISH) in page_text
+    for _, name, effect in step_rows(compared):
+        assert step_label(registry, name)[0] in page_text
+        assert all(shift_text(usd, ENGLISH) in page_text for usd in effect.values())

@@ -36,6 +36,9 @@ COMMANDS: tuple[str, ...] = ("claims", "claims show zheng-5.6m", "scopes", "assu
 COMMANDS += ("check-table assumptions/tables/example.csv",)
 COMMANDS += ("audit zheng-5.6m", "run zheng", "compare zheng as_reported", "percentile zheng --scope project --usd 1e7")
 COMMANDS += ("update zheng --evidence v3-ablations --evidence fire-flyer-capex", "fleets", "route-scores --points 256", "backtest")
+COMMANDS += ("solve zheng-5.6m --scope project --for price.rental", "solve zheng-5.6m --scope project --for data_work")
+COMMANDS += ("believe zheng-5.6m --scope project", "believe zheng-5.6m --scope project --scenario disclosed_floor")
+COMMANDS += ("break-even zheng-5.6m --scope project --x price.rental --y goodput",)
 # Signs before which French puts a space that does not break; a colon inside a time, an address or a place needs none.
 BEFORE = re.compile(r"(?<!\u00a0)(?:[;!?»%]|:(?![\w/]))|«(?!\u00a0)|[\u0020\u202f][;:!?»%]")
 PLACE = re.compile(r"\{[^{}]*\}")

@@ -104,6 +104,16 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "low": "fewest by chance, the same in every row",
         "high": "most by chance, the same in every row",
     },
+    "break_even": {
+        "x": "value across",
+        "y": "value upwards",
+        "verdict": "translated verdict at a node of the map; null in a row of a contour",
+        "usd": "USD: median at a node",
+        "line": '"flip" or "median" in a row of a contour; null at a node',
+        "step": "place along the contour",
+        "x_name": "translated name of what is across, the same in every row",
+        "y_name": "translated name of what is upwards, the same in every row",
+    },
     "density": _DENSITY,
     "density_log": _DENSITY,
     "retellings": {

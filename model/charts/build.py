@@ -14,7 +14,26 @@ from typing import Any
 import altair as alt
 
 from model.charts import parts
-from model.charts.parts import BLUE, CLAIM, DASHES, GREEN, GREY, PALETTE, SHAPES, color_of, legend, log_x, money_of, row_y, spec, tip
+from model.charts.parts import (
+    BLUE,
+    CLAIM,
+    DASHES,
+    GREEN,
+    GREY,
+    ORANGE,
+    PALETTE,
+    PURPLE,
+    SHAPES,
+    color_of,
+    legend,
+    log_x,
+    money_of,
+    row_y,
+    spec,
+    tip,
+)
+
+NAME_LIMIT = 270  # pixels of a quantity's name, so that it fits on a phone
 
 
 def ladder() -> dict[str, Any]:
@@ -171,6 +190,36 @@ def histogram() -> dict[str, Any]:
     )
 
 
+def break_even() -> dict[str, Any]:
+    """Verdicts over two quantities, and where the median meets the amount."""
+    verdicts = ["@supported", "@not enough info", "@refuted: the amount is too low", "@refuted: the amount is too high"]
+    color = alt.Color("verdict:N", scale=alt.Scale(domain=verdicts, range=[GREEN, GREY, ORANGE, PURPLE]), legend=legend())
+    shape = alt.Shape("verdict:N", scale=alt.Scale(domain=verdicts, range=["circle", "cross", "triangle-up", "square"]), legend=legend())
+    tips = [tip("x_written", "@Across"), tip("y_written", "@Upwards"), tip("usd_usd", "@Median"), tip("verdict", "@Verdict")]
+    nodes = money_of("usd").transform_filter("isValid(datum.verdict)")
+    nodes = nodes.transform_calculate(x_written="=number(datum.x)", y_written="=number(datum.y)")
+    names = alt.Chart().transform_aggregate(x_name="min(x_name)", y_name="min(y_name)")
+
+    scale = alt.Scale(zero=False, nice=False, padding=12)
+    x, y = (kind(f"{field}:Q", scale=scale, axis=parts.axis("number"), title=None) for kind, field in ((alt.X, "x"), (alt.Y, "y")))
+    contours = {kind: alt.Chart().transform_filter(f"datum.line === '{kind}'") for kind in ("flip", "median")}
+    return spec(
+        "@Verdicts over two quantities; the dashed line is where the median is the amount, the dots where the verdict flips.",
+        nodes.mark_point(filled=True, size=70, opacity=0.55).encode(x=x, y=y, color=color, shape=shape, tooltip=tips),
+        contours["flip"].mark_point(filled=True, shape="circle", size=14, color=GREY, opacity=1, tooltip=None).encode(x=x, y=y),
+        contours["median"]
+        .mark_line(color=CLAIM, strokeWidth=3, strokeDash=parts.CLAIM_DASH, tooltip=None)
+        .encode(x=x, y=y, order="step:Q"),
+        names.mark_text(align="right", baseline="top", dy=32, limit=NAME_LIMIT, tooltip=None).encode(
+            x=alt.value("width"), y=alt.value("height"), text="x_name:N"
+        ),
+        names.mark_text(align="left", baseline="bottom", dy=-6, limit=NAME_LIMIT, tooltip=None).encode(
+            x=alt.value(0), y=alt.value(0), text="y_name:N"
+        ),
+        height=340,
+    )
+
+
 def density() -> dict[str, Any]:
     """Where a share lies."""
     return _density(alt.Scale(nice=False, zero=False), "percent", log=False)
@@ -257,6 +306,7 @@ CHARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
         cases,
         predicted,
         histogram,
+        break_even,
         density,
         density_log,
         retellings,

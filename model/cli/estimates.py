@@ -11,12 +11,14 @@ from model.cli.options import Output, estimate_options, output_options, scenario
 from model.document import HEAD, audit_document, comparison_document, provenance, run_document
 from model.engine import Run
 from model.views import ABSENT, CHECKS, LABELS
+from model.views_scenarios import shift_text
 from model.wording import Language
 
 Document = dict[str, Any]
 
-FIGURES = ("P5", "P50", "P95", "P(cost ≤ claim)", "weight", "first", "second", "difference")
+FIGURES = ("P5", "P50", "P95", "P(cost ≤ claim)", "weight", "cost", "difference")
 AGAINST_CLAIM = ("implication", "side", "probability_at_most_claim", "probability_standard_error", "ratio_p50", "reason")
+CHANGE = "change"
 SIDES = {None: "", "below": ", the amount lies below the cost", "above": ", the amount lies above the cost"}
 
 
@@ -149,24 +151,39 @@ def _route_rows(scope: Document, language: Language) -> list[dict[str, str]]:
 @subject_option
 @output_options
 def compare(*, scenarios: tuple[str, ...], asked: Document, subject: str, output: Output) -> None:
-    """Compare two scenarios on the same draws; the difference has its own interval."""
+    """Compare scenarios on the same draws: each against the first, with the interval of the difference and what each change does."""
     from model.comparison import compare as run_compare
 
     comparison = run_compare(scenarios, subject=subject, **asked)
-    document = comparison_document(comparison)
-    first, second = comparison.names
-    labels, language = comparison.runs[0].registry.scopes, output.language
+    document, language = comparison_document(comparison), output.language
+    labels = {name: scope.label for name, scope in comparison.runs[0].registry.scopes.items()}
     rows = [
         {
-            "scope": language.text(labels[scope["id"]].label),
-            "first": _range(scope["scenarios"][first], language),
-            "second": _range(scope["scenarios"][second], language),
-            "difference": _range(scope["difference"], language),
+            "scope": language.text(labels[scope["id"]]),
+            "scenario": name,
+            "cost": _range(scope["scenarios"][name], language),
+            "difference": _range(scope["differences"][name], language) if name in scope["differences"] else "",
         }
         for scope in document["scopes"]
+        for name in comparison.names
     ]
-    title = "{first} against {second}: P50 (P5 to P95), USD; difference is second minus first"
-    output.rows(rows, document, language.fill(title, {"first": first, "second": second}), FIGURES)
+    title = "P50 (P5 to P95), USD; differences are against {first}, on the same draws"
+    output.rows(rows, document, language.fill(title, {"first": comparison.names[0]}), FIGURES)
+    if output.is_plain:
+        for changes in document["changes"]:
+            _print_changes(changes, labels, output)
+
+
+def _print_changes(changes: Document, labels: dict[str, str], output: Output) -> None:
+    """What each change does alone to the medians, and what is left when all act together."""
+    rows = [
+        {CHANGE: name} | {labels[scope]: shift_text(usd, output.language) for scope, usd in effect.items()}
+        for name, effect in (
+            *((step["id"], step["effect_usd"]) for step in changes["steps"]),
+            (output.language.text("together beyond the sum"), changes["remainder_usd"]),
+        )
+    ]
+    output.table(rows, output.language.fill("{scenario}: each change alone, on the median", changes), tuple(labels.values()))
 
 
 def _range(figures: dict[str, float] | None, language: Language) -> str:

@@ -42,12 +42,15 @@ class Source(Entry):
 class Evidence(Entry):
     """One figure that a source gives for an assumption.
 
-    ``figure`` is the source's figure in our words, ``row`` the row of the evidence collection that it was checked in.
+    ``figure`` is the source's figure in our words, ``row`` the row of the evidence collection that it was checked in. ``low`` and
+    ``high`` are the ends of what it says of the entry's own quantity, in its unit; one alone where it bounds one side.
     """
 
     source: Identifier
     locator: Text
     figure: Text
+    low: float | None = None
+    high: float | None = None
     stance: Stance = "supports"
     grade: Grade
     read: Reading

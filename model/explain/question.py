@@ -1,0 +1,148 @@
+"""A claimed amount put to one scope: what it is set against, and which quantities that cost rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from model import distributions as d
+from model.engine import Run, run_setting
+from model.errors import InputError, RefusedError, UnknownNameError, nearest
+from model.estimate import LARGEST_AMOUNT, ScopeEstimate
+from model.graph import node_name
+from model.overrides import Domain, domain_of
+from model.registry import Registry, load_registry
+from model.routes import SCOPE_NODES
+from model.schema.claim import Claim
+from model.schema.scenario import Scenario
+from model.setting import DEFAULT_SCENARIO, Setting, resolve
+from model.stated import part_nearest
+from model.system import System
+
+RATIO = Domain()  # of a component that stands as a distribution of its own
+
+
+def with_values(setting: Setting, values: Mapping[str, float]) -> Setting:
+    """The setting with some quantities at one value each, as ``--set`` would have them."""
+    fixed = {name: d.Fixed(value) for name, value in values.items()}
+    replaced = {name: fixed.get(name, old) for name, old in setting.replaced.items()}
+    return replace(setting, distributions={**setting.distributions, **fixed}, replaced=replaced)
+
+
+@dataclass(frozen=True)
+class Question:
+    """An amount of a claim, or one that is asked about, in USD, against one scope of a wired system."""
+
+    claim: Claim
+    system: System
+    scope: str
+    asked_amount: float | None = None
+
+    @property
+    def registry(self) -> Registry:
+        return self.system.registry
+
+    @property
+    def run(self) -> Run:
+        """What answers were computed with, without the figures of any scope."""
+        return Run(self.system, {})
+
+    def estimate(self, values: Mapping[str, float] | None = None) -> ScopeEstimate:
+        """Cost of the scope, with some quantities at one value."""
+        setting = with_values(self.system.setting, values or {})
+        return run_setting(setting, self.registry, self.system.subject.id, [self.scope]).scope(self.scope)
+
+    @cached_property
+    def plain(self) -> ScopeEstimate:
+        """Cost of the scope as the setting has it."""
+        return self.estimate()
+
+    @cached_property
+    def amount(self) -> float:
+        """The amount in USD; of a stated range its part nearest the median.
+
+        Raises
+        ------
+        InputError, RefusedError
+            The claim states no sum, or one that is not of this kind: a purchase against a cost, a cost against a purchase.
+        """
+        if self.asked_amount is not None:
+            if not 0.0 < self.asked_amount <= LARGEST_AMOUNT:
+                found = f"{self.asked_amount:g} USD is not an amount."
+                raise InputError("--amount", found, f"Write a number above 0, at most {LARGEST_AMOUNT:g}.")
+            return self.asked_amount
+        if self.claim.dollars is None:
+            raise RefusedError(f"{self.claim.id}: has no amount in USD. Name one with --amount.")
+        scopes, priced = self.registry.scopes, self.claim.priced
+        about_flow = scopes[priced].flow if priced in scopes else True
+        if scopes[self.scope].flow != about_flow:
+            kinds = ("a cost", "a purchase") if about_flow else ("a purchase", "a cost")
+            raise RefusedError(f"{self.scope}: the claim is about {kinds[0]}, the scope {kinds[1]}; they are never set against each other.")
+        return part_nearest(self.claim.dollars, float(self.plain.quantile(0.5)))
+
+    @cached_property
+    def quantities(self) -> Mapping[str, d.Distribution]:
+        """Quantities that the scope's cost rests on by its routes, with what the setting holds of each; parameters by name."""
+        graph, nodes = self.system.graph, set[str]()
+        for task in self.system.tasks([self.scope]):
+            nodes |= graph.wired(task.aliases).ancestors(task.scope)
+        held = {**self.system.setting.distributions, **self.system.setting.replaced}
+        return {name: held[name] for name in sorted(held) if node_name(name) in nodes}
+
+    def domain(self, name: str) -> Domain:
+        """Where values of a quantity may lie."""
+        return domain_of(self.registry.parameters[name]) if name in self.registry.parameters else RATIO
+
+    def unit(self, name: str) -> str:
+        """Unit of a quantity."""
+        return self.registry.parameters[name].unit if name in self.registry.parameters else "ratio"
+
+    def label(self, name: str) -> str:
+        """Name of a quantity in words, in English."""
+        return {**self.registry.components, **self.registry.parameters}[name].label
+
+    def require(self, name: str, where: str) -> d.Distribution:
+        """What the setting holds of a quantity that the scope uses.
+
+        Raises
+        ------
+        InputError
+            The scope does not use it; the message names those that would do.
+        """
+        if name not in self.quantities:
+            close = nearest(name, self.quantities)
+            hint = f'Did you mean "{close}"? ' if close else ""
+            found = f'"{name}" does not enter {self.scope} in scenario {self.system.setting.scenario}.'
+            raise InputError(where, found, f"{hint}These do: {', '.join(self.quantities)}.")
+        return self.quantities[name]
+
+
+def ask(
+    claim: str | Claim,
+    scope: str,
+    *,
+    amount: float | None = None,
+    scenario: str | Path | Scenario = DEFAULT_SCENARIO,
+    registry: Registry | None = None,
+    changes: Sequence[str] = (),
+    points: int | None = None,
+    seed: int | None = None,
+) -> Question:
+    """The question of a claim against a scope.
+
+    Raises
+    ------
+    CostclaimError
+        Anything wrong with names, values or files; the scope is absent for the claim's subject.
+    """
+    registry = registry or load_registry()
+    stated = registry.claim(claim) if isinstance(claim, str) else claim
+    if scope not in SCOPE_NODES:
+        raise UnknownNameError("--scope", "scope", scope, SCOPE_NODES)
+    setting = resolve(scenario, registry, changes=changes, points=points, seed=seed)
+    system = System(setting, registry, registry.subject(stated.subject))
+    if reason := system.absent(scope):
+        raise RefusedError(f"{scope}: has no answer here ({reason}). Ask for a scope that is present.")
+    return Question(stated, system, scope, amount)

@@ -1,0 +1,112 @@
+"""Maps over two quantities: the audit's own verdicts at the nodes, contours where they are solved to be."""
+
+from __future__ import annotations
+
+import pytest
+
+from model import break_even, solve
+from model.engine import run
+from model.errors import InputError
+from model.explain.break_even import Quantiles, span_with
+from model.explain.question import ask
+from model.registry import Registry
+from model.verdict import implication
+
+V3 = "deepseek-v3-5.576m"
+MAPS = [("price.rental=0.4..3", "ablations.undisclosed"), ("price.rental=0.5..3", "overhead.reference_class=1.05..6")]
+
+
+@pytest.mark.parametrize(("x", "y"), MAPS)
+def test_the_contour_of_the_median_passes_through_what_solve_finds(registry: Registry, x: str, y: str) -> None:
+    found = break_even(V3, scope="project", x=x, y=y, registry=registry)
+    cell = found.x.values[1] - found.x.values[0]
+    on_rows = [c for c in found.break_even if c.y in found.y.values]
+    assert len(on_rows) == len(found.y.values)
+    for crossing in on_rows[::4]:
+        answer = solve(V3, scope="project", parameter=found.x.id, registry=registry, changes=[f"{found.y.id}={crossing.y!r}"])
+        assert crossing.x == pytest.approx(answer.value, abs=0.05 * cell)
+
+
+def test_the_verdict_flips_where_the_ground_rule_says(registry: Registry) -> None:
+    # refuted below until the amount is the 5th percentile, or the median within the factor of 1.2
+    found = break_even(V3, scope="project", x="price.rental=0.6..2.4", y="data_work", registry=registry)
+    cell = found.x.values[1] - found.x.values[0]
+    row = found.y.values[6]
+    flip = next(c for c in found.flips if c.y == row and c.between[1] == "refuted_below")
+    given = {"scope": "project", "parameter": "price.rental", "registry": registry, "changes": [f"data_work={row!r}"]}
+    edges = [solve(V3, percentile=0.05, **given).value, solve(V3, amount=5.576e6 * 1.2, **given).value]
+    assert flip.x == pytest.approx(max(edges), abs=0.2 * cell)
+
+
+def test_a_node_has_the_audits_verdict(registry: Registry) -> None:
+    found = break_even(V3, scope="project", x="price.rental=0.5..3", y="window.share", registry=registry)
+    claim = registry.claim(V3)
+    for i, j in ((0, 0), (2, 5), (6, 6), (12, 12)):
+        changes = [f"price.rental={found.x.values[i]!r}", f"window.share={found.y.values[j]!r}"]
+        estimate = run("zheng", registry=registry, changes=changes, scopes=["project"]).scope("project")
+        told = implication(claim.dollars, estimate, registry.rules)
+        assert found.verdicts[j][i] == (f"{told.label}_{told.side}" if told.side else told.label)
+        assert found.medians_usd[j][i] == pytest.approx(float(estimate.quantile(0.5)), rel=2e-3)
+
+
+def test_a_certain_cost_breaks_even_on_a_hyperbola(registry: Registry) -> None:
+    # (v3_run.pretraining + 124 K hours) x price = $5.576M
+    found = break_even(V3, scope="final_run", x="price.claimed", y="v3_run.pretraining", scenario="as_reported", registry=registry)
+    assert len(found.break_even) > 10
+    cell = found.x.values[1] - found.x.values[0]
+    for c in found.break_even:
+        assert c.x == pytest.approx(5.576e6 / (c.y + 124e3), abs=0.1 * cell)
+
+
+def test_unequal_weights_count(registry: Registry) -> None:
+    changes = ["route.bottom_up=3", "route.cluster_window=0"]
+    found = break_even(V3, scope="project", x="price.rental", y="goodput", registry=registry, changes=changes)
+    held = [*changes, f"price.rental={found.x.values[4]!r}", f"goodput={found.y.values[4]!r}"]
+    expected = run("zheng", registry=registry, changes=held, scopes=["project"]).scope("project").quantile(0.5)
+    assert found.medians_usd[4][4] == pytest.approx(float(expected), rel=2e-3)
+
+
+def test_a_bound_is_mapped_by_its_own_rule(registry: Registry) -> None:
+    claim = registry.claim(V3)
+    bound = claim.model_copy(update={"amount": claim.amount.model_copy(update={"relation": "at_most", "value": 1e7})})
+    found = break_even(bound, scope="project", x="price.rental=0.5..3", y="goodput", registry=registry)
+    row = found.verdicts[6]
+    assert row[0] == "supported"
+    assert row[-1] == "refuted_below"
+
+
+def test_quantiles_answer_as_an_estimate_does(registry: Registry) -> None:
+    from model.explain.break_even import LEVELS
+
+    estimate = run("zheng", registry=registry, scopes=["project"]).scope("project")
+    short = Quantiles(estimate.quantile(LEVELS.tolist()))
+    assert list(short.quantile([0.05, 0.5])) == pytest.approx(list(estimate.quantile([0.05, 0.5])))
+    assert short.probability_at_most(1e5) == 0.0
+    assert short.probability_at_most(float(estimate.quantile(0.75))) == pytest.approx(0.75)
+
+
+def test_a_range_is_widened_to_hold_a_value(registry: Registry) -> None:
+    question = ask(V3, "project", registry=registry)
+    assert span_with(question, "price.rental", 2.0) == span_with(question, "price.rental", None) == "price.rental"
+    name, _, span = span_with(question, "price.rental", 0.8).partition("=")
+    low, _, high = span.partition("..")
+    assert name == "price.rental"
+    assert 0.0 < float(low) < 0.8 < float(high)
+    assert 0.0 < float(span_with(question, "price.rental", 1e-3).partition("=")[2].partition("..")[0]) < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "said"),
+    [
+        ("price.rental", "price.rental", "stands on both axes"),
+        ("price.rental=3..1", "goodput", "is no range of price.rental"),
+        ("price.rental=0..1", "goodput", "is no range of price.rental"),
+        ("goodput=0.5..1.5", "price.rental", "is no range of goodput"),
+        ("goodput=wide", "price.rental", 'Write LOW..HIGH, for example "1.5..3"'),
+        ("goodput", "staff.ratio", "These do:"),
+    ],
+)
+def test_bad_axes_are_wrong_input(registry: Registry, x: str, y: str, said: str) -> None:
+    with pytest.raises(InputError) as error:
+        break_even(V3, scope="project", x=x, y=y, registry=registry)
+    assert said in str(error.value)
