@@ -15,14 +15,14 @@ from model.graph import node_name
 from model.overrides import describe
 from model.registry import Registry
 from model.routes import RATIO_ROUTES, SCOPE_NODES, Route
-from model.schema.assumption import Architecture, Case, Parameter, PriceObservation, Rule
+from model.schema.assumption import Architecture, Case, Fleet, Parameter, PriceObservation, Rule
 from model.schema.base import Entry, Evidence, Source
 from model.schema.distribution import Fixed
 from model.schema.run import BacktestRun
 from model.views import FACTS, UNITS
 from model.wording import Language
 
-Evidenced: TypeAlias = Parameter | Case | PriceObservation | Rule | Architecture | BacktestRun
+Evidenced: TypeAlias = Parameter | Case | PriceObservation | Rule | Architecture | BacktestRun | Fleet
 WORST = "C"
 COMPONENT_NODES = {"predecessors": "predecessor_hours"}  # where the node of the cost graph has another name
 DISPUTE = "Dispute it: edit this entry and say why; assumptions/README.md tells how."
@@ -172,9 +172,9 @@ def fact_card(verdict: Verdict, fact_id: str, language: Language) -> Card:
 
 
 def evidenced_card(registry: Registry, kind: str, identifier: str, language: Language) -> Card:
-    """The card of a case, a price observation, a ground rule or an architecture."""
+    """The card of a case, a price observation, a ground rule, an architecture or a fleet."""
     entry = registry.located(kind)[identifier].entry
-    assert isinstance(entry, Case | PriceObservation | Rule | Architecture)
+    assert isinstance(entry, Case | PriceObservation | Rule | Architecture | Fleet)
     text = language.text
     lines = tuple((text(name.replace("_", " ").capitalize()), _written(value, language)) for name, value in _plain(entry))
     return Card(text(entry.label), lines, entry.evidence, (), (), place_of(registry, kind, identifier), mark_of(entry))

@@ -35,6 +35,7 @@ NODE_UNITS: Mapping[str, str] = {
     "claimed_*": "gpu",
     "*": "ratio",
 }
+EXAMPLE = "lambert-experiments"  # among those on file: bears on every cost of a project
 COUPLED = "rank correlation"  # stands for all correlated inputs at once
 
 

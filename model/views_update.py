@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import numpy as np
 
+from model.auditor import Verdict
+from model.cards import Card, place_of
 from model.document import HEAD, Document, provenance, quantiles_document
 from model.engine import Run
 from model.estimate import ScopeEstimate
@@ -13,8 +16,11 @@ from model.fleets import PricedFleet
 from model.overrides import moments
 from model.posterior import FLOOR_RULE, Posterior
 from model.posterior_evidence import FAMILIES, Placed
+from model.registry import parse_entry
 from model.route_scores import RouteScore, RouteSummary
-from model.schema.observation import ErrorModel
+from model.schema.base import Entry
+from model.schema.distribution import LogNormal
+from model.schema.observation import AtLeast, AtMost, Counted, ErrorModel, Interval, NormalError, Observation
 from model.views import Row, quantile_row
 from model.wording import ENGLISH, Language
 
@@ -43,6 +49,11 @@ def observed_text(observed: ErrorModel, language: Language) -> str:
         middle, spread = moments(*(None if q is None else float(np.log(q)) for q in observed.pair()))
         values |= {name: float(np.exp(middle + sign * spread * 1.6448536269514722)) for name, sign in (("p05", -1), ("p95", 1))}
     return language.fill(OBSERVED[observed.family], values)
+
+
+def number_range(q: Mapping[str, float] | None, language: Language) -> str:
+    """Median with its central 90 %, plain numbers; a dash for nothing."""
+    return "–" if q is None else language.fill("{p50:count3} ({p05:count3} to {p95:count3})", q)
 
 
 def why_not(item: Placed, language: Language) -> list[str]:
@@ -164,3 +175,73 @@ def scores_document(scores: Sequence[RouteScore], averages: Sequence[RouteSummar
         ],
         "routes": [vars(average) for average in averages],
     }
+
+
+ERRORS: Mapping[str, str] = {
+    "interval": "between two bounds",
+    "at_least": "at least",
+    "at_most": "at most",
+    "normal": "normal error",
+    "log_normal": "log-normal error",
+    "count": "so many out of so many",
+}
+FIGURES: Mapping[str, str] = {
+    "low": "Lower bound",
+    "high": "Upper bound",
+    "value": "Value",
+    "softness": "Give or take beyond the bound",
+    "sd": "Standard deviation",
+    "p05": "P5",
+    "p95": "P95",
+    "successes": "Hits",
+    "trials": "Trials",
+}
+MODELS: Mapping[str, type[Entry]] = {
+    "interval": Interval,
+    "at_least": AtLeast,
+    "at_most": AtMost,
+    "normal": NormalError,
+    "log_normal": LogNormal,
+    "count": Counted,
+}
+
+
+def figures_of(family: str) -> tuple[str, ...]:
+    """Fields that a form asks for."""
+    return tuple(name for name in MODELS[family].model_fields if name in FIGURES)
+
+
+def written_observation(number: int, words: Mapping[str, str], family: str, figures: Sequence[float]) -> Observation:
+    """The observation of a filled form; ``words`` are label, quantity, unit and source.
+
+    Raises
+    ------
+    CheckFailed
+        A field is empty or out of range.
+    """
+    whole = [int(figure) for figure in figures] if family == "count" else figures
+    content = {
+        "id": f"own-{number}",
+        "label": words["label"],
+        "quantity": words["quantity"].strip(),
+        "unit": words["unit"].strip(),
+        "observed": {"family": family, **dict(zip(figures_of(family), whole, strict=True))},
+        "as_of": date.today(),  # noqa: DTZ011 - the day on the visitor's paper
+        "rationale": words["source"],
+        "evidence": {"source": f"own-{number}", "locator": words["source"], "figure": words["label"], "grade": "C", "read": "read"},
+    }
+    return parse_entry(f"own-{number}", content, Observation)
+
+
+def observation_card(verdict: Verdict, identifier: str, language: Language) -> Card:
+    """The card of an observation on file."""
+    registry, text = verdict.run.registry, language.text
+    entry = registry.one("evidence", identifier, Observation)
+    lines = [
+        (text("Quantity"), f"{entry.quantity} [{entry.unit}]"),
+        (text("Observed"), observed_text(entry.observed, language)),
+        (text("As of"), entry.as_of.isoformat()),
+        (text("Why"), text(entry.rationale)),
+        *((text("Holds for"), option) for option in entry.holds_for),
+    ]
+    return Card(text(entry.label), tuple(lines), (entry.evidence,), (), (), place_of(registry, "evidence", identifier), "")

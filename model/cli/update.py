@@ -7,16 +7,25 @@ from typing import Any
 import click
 
 from model.cli.options import Output, estimate_options, output_options, subject_option
-from model.views_update import count_text, fleets_document, observed_text, scores_document, update_document, weight_words, why_not
+from model.views_scenarios import range_text
+from model.views_update import (
+    count_text,
+    fleets_document,
+    number_range,
+    observed_text,
+    scores_document,
+    update_document,
+    weight_words,
+    why_not,
+)
 from model.wording import Language
 
 Document = dict[str, Any]
 NUMBERS = ("P5", "P50", "P95", "before", "after", "R", "log score", "CRPS", "weight that the scores suggest")
 
 
-def _range(q: Document | None, language: Language, kind: str = "usd") -> str:
-    template = "{p50:usd3} ({p05:usd3} to {p95:usd3})" if kind == "usd" else "{p50:count3} ({p05:count3} to {p95:count3})"
-    return "–" if q is None else language.fill(template, q)
+def _range(q: Document | None, language: Language) -> str:
+    return "–" if q is None else range_text(q, language)
 
 
 @click.command()
@@ -44,7 +53,7 @@ def update(*, scenario: str, evidence: tuple[str, ...], asked: Document, subject
         values = {"quantity": found["quantity"], "unit": found["unit"], "seen": observed_text(item.observation.observed, language)}
         output.say("  {quantity} [{unit}], seen: {seen}", **values)
         if found["applied"]:
-            figures = {name: _range(found[when], language, "count") for name, when in (("before", "prior"), ("after", "posterior"))}
+            figures = {name: number_range(found[when], language) for name, when in (("before", "prior"), ("after", "posterior"))}
             output.say("  model before: {before}; after: {after}", **figures)
         for reason in why_not(item, language):
             click.echo(f"  {reason}")
@@ -54,8 +63,8 @@ def update(*, scenario: str, evidence: tuple[str, ...], asked: Document, subject
     output.table(scopes, language.text("Cost by scope before and after the evidence: P50 (P5 to P95)"), NUMBERS)
     weights = [{"scope": s, "route": r, "before": b, "after": a} for s, r, b, a in weight_words(document, language)]
     output.table(weights, language.text("Weights of the routes"), NUMBERS)
-    text = "{left:number5} effective points of all routes and points; the ground rule asks for {floor:number3}."
-    output.say(text, left=posterior.effective_sample_size, floor=document["effective_sample_floor"])
+    text = "{left:number9} effective points of all routes and points; the ground rule asks for {floor:number3}."
+    output.say(text, left=round(posterior.effective_sample_size), floor=document["effective_sample_floor"])
     if not evidence:
         output.say("No evidence was given. On file: {names}.", names=", ".join(registry.names("evidence")))
 

@@ -13,6 +13,7 @@ from model.views_evidence import source_card
 from model.views_method import equation_card
 from model.views_price import quantity_card
 from model.views_track_record import run_card
+from model.views_update import observation_card
 from model.wording import Language
 
 # Kind -> what makes its card from the verdict; other kinds are entries with evidence.
@@ -25,6 +26,7 @@ KINDS: Mapping[str, Callable[[Verdict, str, Language], Card]] = {
     "fact": fact_card,
     "equation": equation_card,
     "source": source_card,
+    "observation": observation_card,
     "backtest_run": run_card,
 }
 

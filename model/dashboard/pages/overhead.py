@@ -10,6 +10,7 @@ from model.dashboard.card_dialog import open_card
 from model.dashboard.drawing import chart
 from model.dashboard.numbers import Cell, Figure
 from model.dashboard.reference_class import back_button, reference_class, sourced_table
+from model.dashboard.route_scores import scored_routes
 from model.dashboard.state import View, audited, change
 from model.views import ABSENT
 from model.views_overhead import MIXTURE, Overhead, Spread, overhead_of, spread_rows, spread_words
@@ -28,7 +29,7 @@ def draw(view: View) -> None:
     if found is None:
         st.info(view.text(ABSENT[view.verdict.scope("project").reason or "base_excluded"]))
     else:
-        opened = [_routes(view, found), _components(view, found)]
+        opened = [_routes(view, found), scored_routes(view), _components(view, found)]
     opened.append(reference_class(view))
     if found is not None:
         opened.append(_earlier(view, found))
