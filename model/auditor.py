@@ -136,7 +136,7 @@ def judge(claim: Claim, computed: Run, implied: str) -> Verdict:
         computed,
         facts,
         checks,
-        _literal(claim, checks),
+        _literal(claim, facts, checks),
         _scope_axis(claim, implied),
         implications,
         implied,
@@ -150,15 +150,30 @@ def facts_of(claim: Claim, restated: Claim | None) -> dict[str, float]:
     return inherited | {fact.id: fact.value for fact in claim.facts}
 
 
-def _literal(claim: Claim, checks: Sequence[Check]) -> Axis:
+def _literal(claim: Claim, facts: Mapping[str, float], checks: Sequence[Check]) -> Axis:
     if claim.hedged:
         return Axis("not_enough_info", ("hedged_forecast" if claim.kind == "forecast" else "hedged",))
     moved = ("wrong_subject",) if claim.source_subject and claim.source_subject != claim.subject else ()
     reasons = tuple(f"{check.id}_{check.status}" for check in checks)
     if any(check.status == "fail" for check in checks):
         return Axis("refuted", moved + tuple(r for r in reasons if r.endswith("_fail")))
-    computed = any(check.id in COMPUTING and check.status == "pass" for check in checks)
-    return Axis("supported" if computed else "not_enough_info", moved + (reasons or ("nothing_to_check",)))
+    if any(check.id in COMPUTING and check.status == "pass" for check in checks):
+        return Axis("supported", moved + reasons)
+    return Axis("not_enough_info", (*moved, *reasons, *_missing(claim, facts)))
+
+
+def _missing(claim: Claim, facts: Mapping[str, float]) -> tuple[str, ...]:
+    """What would have to be known to test a claim of which too little is."""
+    if claim.kind == "no_claim":
+        return ("no_amount_claimed",)
+    if claim.kind != "cost":
+        return ("nothing_to_check",)
+    if claim.amount and claim.dollars is None:
+        return ("unit_is_per_token" if "token" in claim.amount.unit else "missing_exchange_rate",)
+    if claim.priced in ("lab_window", "fleet_capex"):
+        return ("missing_parts",)
+    hours = "gpu_hours" in facts or ("gpus" in facts and ("days" in facts or "hours" in facts))
+    return tuple(code for code, known in (("missing_gpu_hours", hours), ("missing_price", "price" in facts)) if not known)
 
 
 def _scope_axis(claim: Claim, implied: str) -> Axis:

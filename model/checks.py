@@ -9,30 +9,32 @@ from collections.abc import Callable
 
 import numpy as np
 
+from model.checks_bills import month_as_year, ratio_as_total, second_amount, stated_ratio
 from model.checks_stated import left_out, primary_figure, primary_name
 from model.cost import compute
 from model.schema.assumption import Architecture
 from model.stated import Check, Evidence, Status, part_nearest
 
 TRILLION = 1e12
+COUNTED = {True: "attention counted causally", False: "six FLOP per active parameter and token"}
 DAYS_PER_MONTH = 365.25 / 12.0
 BY = ("hours times price", "the amount of its source")  # what an amount is set against
 
 
 def arithmetic(e: Evidence) -> Check | None:
     """Hours times price against the stated amount."""
-    if not e.claim.dollars or not e.has("gpu_hours", "price"):
+    if not e.claim.dollars or not e.hours or "price" not in e.facts:
         return None
-    computed = e.facts["gpu_hours"] * e.facts["price"]
+    computed = e.hours * e.facts["price"]
     stated = part_nearest(e.claim.dollars, computed)
     return Check(
         "arithmetic",
-        e.compare(stated, computed, e.claim.dollars.digits),
+        e.against(e.claim.dollars, computed),
         stated,
         computed,
         "USD",
         "{hours:count} GPU-hours at {price:usd} are {computed:usd}; stated {stated:usd}.",
-        {"hours": e.facts["gpu_hours"], "price": e.facts["price"]},
+        {"hours": e.hours, "price": e.facts["price"]},
     )
 
 
@@ -135,23 +137,35 @@ def shape_of(architecture: Architecture) -> compute.Shape:
     )
 
 
+def _flop_of(e: Evidence) -> float:
+    """FLOP per token: from the shape, attention counted causally, else six per active parameter; 0 where neither is known."""
+    if e.architecture:
+        return float(compute.flop_per_token(shape_of(e.architecture), "causal"))
+    return 6.0 * e.facts.get("parameters.active", 0.0)
+
+
 def implied_mfu(e: Evidence) -> Check | None:
     """Utilisation that the hours of pre-training imply, of the dense BF16 peak, against its reference class."""
-    architecture, peak = e.architecture, e.peak_flop_per_s
-    if not architecture or not peak or not e.has("tokens.pretraining", "gpu_hours.pretraining"):
+    peak, hours = e.peak_flop_per_s, e.facts.get("gpu_hours.pretraining", e.hours)
+    flop = _flop_of(e)
+    if not flop or not peak or not hours or "tokens.pretraining" not in e.facts:
         return None
-    flop = compute.flop_per_token(shape_of(architecture), "causal")
-    hours, tokens = e.facts["gpu_hours.pretraining"], e.facts["tokens.pretraining"]
+    tokens = e.facts["tokens.pretraining"]
     computed = float(compute.implied_mfu(hours, tokens=tokens, flop_per_token=flop, peak_flop_per_s=peak))
     low, high = e.run.setting.distributions["mfu.reference_class"].ppf(np.array([0.05, 0.95]))
     status: Status = "pass" if low <= computed <= high else "warn"
     if computed > e.rule("mfu_fp8_ceiling" if e.facts.get("precision_bits", 16.0) <= 8.0 else "mfu_bf16_ceiling"):
         status = "fail"
     template = (
-        "{hours:count} GPU-hours imply {computed:percent} of the dense BF16 peak (attention counted causally); published {stated:percent}; "
+        "{hours:count} GPU-hours imply {computed:percent} of the dense BF16 peak ({counted}); published {stated:percent}; "
         "90 % of comparable runs: {low:percent2} to {high:percent2}."
     )
-    values = {"hours": hours, "low": float(low), "high": float(high)}
+    if "mfu.causal" not in e.facts:
+        template = (
+            "{hours:count} GPU-hours imply {computed:percent} of the dense BF16 peak ({counted}); "
+            "90 % of comparable runs: {low:percent2} to {high:percent2}."
+        )
+    values = {"hours": hours, "low": float(low), "high": float(high), "counted": COUNTED[e.architecture is not None]}
     return Check("implied_mfu", status, e.facts.get("mfu.causal", computed), computed, "fraction", template, values)
 
 
@@ -197,15 +211,20 @@ def peak_precision(e: Evidence) -> Check | None:
 
 
 def price_vs_market(e: Evidence) -> Check | None:
-    """The claimed price against the dated market of that chip."""
-    market = e.run.setting.distributions.get("price.rental")
-    chip = e.registry.parameters["price.rental"].chip if market else None
-    if market is None or "price" not in e.facts or chip != e.run.subject.chip:
+    """The claimed price of an hour, or the one that the amount implies, against the dated market of that chip."""
+    market, chip = e.market, e.run.subject.chip
+    if market is None:
         return None
     low, middle, high = (float(x) for x in market.ppf(np.array([0.05, 0.5, 0.95])))
-    stated, far = e.facts["price"], e.rule("price_far_factor")
+    stated, far = e.facts.get("price") or e.implied_price(middle), e.rule("price_far_factor")
+    if stated is None:
+        return None
     status: Status = "pass" if low <= stated <= high else "fail" if stated < low / far or stated > high * far else "warn"
-    template = "{stated:usd} per {chip}-hour; the market at the date: {computed:usd3} (90 %: {low:usd3} to {high:usd3})."
+    template = "{stated:usd3} per {chip}-hour; the market at the date: {computed:usd3} (90 %: {low:usd3} to {high:usd3})."
+    if "price" not in e.facts:
+        template = (
+            "Amount over hours is {stated:usd3} per {chip}-hour; the market at the date: {computed:usd3} (90 %: {low:usd3} to {high:usd3})."
+        )
     return Check("price_vs_market", status, stated, middle, "USD/gpu_hour", template, {"chip": chip, "low": low, "high": high})
 
 
@@ -311,6 +330,7 @@ CHECKS: tuple[Callable[[Evidence], Check | None], ...] = (
     price_vs_market,
     parameters_active_vs_total,
     unit_slip,
+    month_as_year,
     rate_as_total,
     power,
     primary_source,
@@ -318,11 +338,15 @@ CHECKS: tuple[Callable[[Evidence], Check | None], ...] = (
     primary_figure,
     primary_name,
     left_out,
+    stated_ratio,
+    ratio_as_total,
+    second_amount,
 )
 # Checks that compute the amount, the hours, the FLOP or a stated count, date or ratio: one of them must pass for support.
 COMPUTING = frozenset(
     {"arithmetic", "stage_sum", "rate_times_tokens", "throughput", "wall_clock", "physics_hours", "flop_per_token"}
     | {"primary_figure", "primary_name", "left_out"}
+    | {"stated_ratio", "second_amount"}
 )
 
 

@@ -171,8 +171,8 @@ def audit_document(verdict: Verdict, language: Language = ENGLISH) -> Document:
             }
             for check in verdict.checks
         ],
-        "scopes": _scopes(verdict, language) if verdict.claim.has_scopes else None,
-        "side": side_document(verdict.run) if verdict.claim.has_scopes else None,
+        "scopes": _scopes(verdict, language) if verdict.claim.about_cost else None,
+        "side": side_document(verdict.run) if verdict.claim.about_cost else None,
         "verdict": _verdict(verdict, language),
     }
 
@@ -260,13 +260,23 @@ def _against_claim(verdict: Verdict, scope: str) -> Document:
     }
 
 
+def no_implication(verdict: Verdict) -> str:
+    """Why an amount has no label in the scope that the words suggest."""
+    if verdict.claim.dollars is None:
+        return "no_amount"
+    estimate = verdict.run.scopes.get(verdict.implied_scope)
+    return "words_name_no_scope" if estimate is None else estimate.reason or "stock_against_flow"
+
+
 def _verdict(verdict: Verdict, language: Language) -> Document:
     found = verdict.implication
-    implication = {"label": found.label, "side": found.side, "reasons": list(found.reasons)} if found else None
+    implication: Document = {"label": None, "side": None, "reasons": [no_implication(verdict)]}
+    if found:
+        implication = {"label": found.label, "side": found.side, "reasons": list(found.reasons)}
     return {
         "literal": {"label": verdict.literal.label, "reasons": list(verdict.literal.reasons)},
         "scope": {"label": verdict.scope_axis.label, "reasons": list(verdict.scope_axis.reasons)},
-        "implication": implication or {"label": None, "side": None, "reasons": ["no_amount_or_scope_absent"]},
+        "implication": implication,
         "rules": dict(verdict.run.registry.rules),
         "sentence": sentence(verdict, language),
     }

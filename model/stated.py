@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from model.distributions import Distribution
 from model.engine import Run
 from model.registry import Registry
 from model.schema.assumption import Architecture
@@ -64,10 +65,29 @@ class Evidence:
         return {name: value for name, value in self.facts.items() if name.startswith("gpu_hours.")}
 
     @property
+    def hours(self) -> float | None:
+        """GPU-hours in all: stated, or GPUs times the calendar time of the whole run."""
+        gpus, days = self.facts.get("gpus"), self.facts.get("days", self.facts.get("hours", 0.0) / 24.0)
+        return self.facts.get("gpu_hours") or (gpus * days * 24.0 if gpus and days else None)
+
+    @property
     def architecture(self) -> Architecture | None:
         """Shape of the model, where the claim or the one that it restates names it."""
         name = self.claim.architecture or (self.restated.architecture if self.restated else "")
         return self.registry.architecture(name) if name else None
+
+    @property
+    def market(self) -> Distribution | None:
+        """Dated rent of an hour of the subject's chip."""
+        own = self.run.subject.hours is not None or self.registry.parameters["price.rental"].chip == self.run.subject.chip
+        return self.run.setting.distributions.get("price.rental") if own else None
+
+    def implied_price(self, near: float) -> float | None:
+        """Amount over hours, of a range its part nearest to the price ``near``; None for a bound and for more than a run."""
+        amount, hours, of_a_run = self.claim.dollars, self.hours, self.claim.priced in ("final_run", "run_as_executed")
+        if amount is None or not hours or not of_a_run or amount.relation in ("at_least", "at_most"):
+            return None
+        return part_nearest(amount, near * hours) / hours
 
     @property
     def peak_flop_per_s(self) -> float | None:
@@ -81,6 +101,12 @@ class Evidence:
         if difference <= self.rule("tolerance_pass") or (digits and _rounds_to(computed, stated, digits)):
             return "pass"
         return "warn" if difference <= self.rule("tolerance_warn") else "fail"
+
+    def against(self, amount: Amount, computed: float) -> Status:
+        """The same for an amount; a bound passes where it holds."""
+        stated = part_nearest(amount, computed)
+        held = {"at_most": computed <= stated, "at_least": computed >= stated}.get(amount.relation, False)
+        return "pass" if held else self.compare(stated, computed, amount.digits)
 
     def compared(self, name: str, stated: float, computed: float, unit: str, template: str, **values: object) -> Check:
         """A check that compares two figures."""

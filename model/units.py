@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pint
 
 CURRENCIES = ("USD", "CNY", "EUR")
-CHIPS = ("V100", "A100", "A800", "H100", "H800", "H200", "H20", "B200", "B300", "TPUv4")
+CHIPS = ("V100", "A100", "A800", "H100", "H800", "H200", "H20", "B200", "B300", "TPUv3", "TPUv4")
 OWN_DIMENSIONS = (*CURRENCIES, "gpu", "gpu_hour", "token", "FLOP", "person", "server", "parameter", "kgCO2e")
 DEFINITIONS = (
     "fraction = []",

@@ -52,6 +52,10 @@ CHECKS: Mapping[str, str] = {
     "primary_figure": "the figure by its source",
     "primary_name": "the name by its source",
     "left_out": "what the number leaves out",
+    "month_as_year": "month read as year",
+    "stated_ratio": "the stated ratio",
+    "ratio_as_total": "ratio read as total",
+    "second_amount": "the second amount",
 }
 REASONS: Mapping[str, str] = {
     "outside_central_90": "outside the central 90 %",
@@ -67,6 +71,15 @@ REASONS: Mapping[str, str] = {
     "nothing_to_check": "nothing to check it by",
     "hedged_forecast": "a hedged forecast cannot be checked",
     "hedged": "a hedged statement cannot be checked",
+    "no_amount_claimed": "no amount is claimed",
+    "missing_gpu_hours": "missing: its GPU-hours",
+    "missing_price": "missing: a stated price of an hour",
+    "missing_parts": "missing: the parts that the amount adds up",
+    "missing_exchange_rate": "missing: a dated exchange rate",
+    "unit_is_per_token": "the amount is per trillion tokens and stays so",
+    "no_amount": "no amount in dollars is stated",
+    "words_name_no_scope": "the words name no scope",
+    "stock_against_flow": "a purchase is never set against a rent",
     "no_scope_applies": "no scope applies: the claim is about no cost",
 }
 FACTS: Mapping[str, str] = {
@@ -93,6 +106,15 @@ FACTS: Mapping[str, str] = {
     "flop_per_token.causal": "FLOP per token, causal",
     "site_power": "power of the site, MW",
     "precision_bits": "bits of the matrix products",
+    "days": "days in all",
+    "hours": "hours in all",
+    "amount": "the amount",
+    "also.gpu_hours": "GPU-hours behind the second amount",
+    "also.price": "price of an hour behind the second amount",
+    "compared.amount": "the amount compared with",
+    "compared.gpu_hours": "GPU-hours compared with",
+    "compared.rate": "GPU-hours per trillion tokens compared with",
+    "compared.tokens": "tokens compared with",
 }
 UNITS: Mapping[str, str] = {
     "ratio": "ratio",
@@ -127,8 +149,8 @@ ABSENT: Mapping[str, str] = {
 
 def reason_text(reason: str, verdict: Verdict, language: Language) -> str:
     """A reason code in words: a rule, a check with its result, or a scope that is priced or implied."""
-    if reason in REASONS:
-        return language.text(REASONS[reason])
+    if reason in REASONS or reason in ABSENT:
+        return language.text(REASONS.get(reason) or ABSENT[reason])
     what, _, rest = reason.partition("_")
     if what in ("priced", "implied") and rest in verdict.run.registry.scopes:
         scope = language.text(verdict.run.registry.scopes[rest].label)

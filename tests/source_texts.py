@@ -24,6 +24,7 @@ UNSEEN = (
     "WORST",
     "FIRST_CLAIM",
     "SHARED_INSIDE",
+    "ANY_CLAIM",
     "HOME",
     "SETTINGS",
     "ACTION",

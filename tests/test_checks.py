@@ -72,10 +72,22 @@ def with_claim(e: Evidence, **changes: object) -> Evidence:
     return replace(e, claim=claim)
 
 
+OF_OTHER_CLAIMS = {
+    "primary_source",
+    "entity",
+    "primary_figure",
+    "primary_name",
+    "left_out",
+    "stated_ratio",
+    "ratio_as_total",
+    "second_amount",
+}
+
+
 def test_every_check_of_the_v3_report_passes(evidence: Mapping[str, Evidence]) -> None:
     found = checks_of(evidence[V3])
     assert {name: check.status for name, check in found.items()} == dict.fromkeys(found, "pass")
-    assert found.keys() == {check.__name__ for check in CHECKS} - {"primary_source", "entity", "primary_figure", "primary_name", "left_out"}
+    assert found.keys() == {check.__name__ for check in CHECKS} - OF_OTHER_CLAIMS
 
 
 def test_the_checks_that_lend_support_are_checks() -> None:
@@ -234,6 +246,19 @@ def test_price_passes_inside_the_market_and_fails_beyond_three_times_either_end(
         assert checks_of(with_facts(e, {"price": float(price)}))["price_vs_market"].status == status
 
 
+def test_without_a_stated_price_the_amount_over_the_hours_stands_in(evidence: Mapping[str, Evidence]) -> None:
+    found = checks_of(without(evidence[V3], "price"))["price_vs_market"]
+    assert found.stated == pytest.approx(5.576e6 / 2.788e6)
+    assert found.message.startswith("Amount over hours is $2 per H800-hour")
+    assert "price_vs_market" not in checks_of(without(without(evidence[V3], "price"), "gpu_hours"))
+
+
+def test_a_month_read_as_a_year_fails(evidence: Mapping[str, Evidence]) -> None:
+    for factor, status in ((12.0, "fail"), (1.0 / 12.0, "fail"), (11.0, "pass"), (1.0, "pass")):
+        found = checks_of(with_facts(evidence[V3], {"price": 2.0 * factor}))["month_as_year"]
+        assert found.status == status
+
+
 def test_a_slip_of_a_thousand_fails_with_its_power(evidence: Mapping[str, Evidence]) -> None:
     for power in (-3, 3, 6, 9):
         found = checks_of(with_amount(evidence[V3], 5.576e6 * 10.0**power))["unit_slip"]
@@ -271,7 +296,6 @@ def test_a_check_without_input_is_absent(evidence: Mapping[str, Evidence], check
         ("physics_hours", "mfu.causal"),
         ("flop_per_token", "flop_per_token.causal"),
         ("peak_precision", "achieved.causal"),
-        ("price_vs_market", "price"),
         ("parameters_active_vs_total", "parameters.active"),
         ("unit_slip", "gpu_hours"),
         ("rate_as_total", "rate"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from functools import partial
@@ -43,6 +44,7 @@ ORDER = (
 )
 # The pages in their order; each is a module in ``pages/`` with TITLE, ICON and draw(view).
 PAGES = tuple(name for name in ORDER if (Path(__file__).parent / "pages" / f"{name}.py").is_file())
+ANY_CLAIM = ("verdict", "evidence", "claims", "drift", "check_table", "track_record")  # the others draw DeepSeek's own ledger
 SHARED_INSIDE = ("explore",)  # draws its share box itself, within what a slider draws again
 
 
@@ -60,10 +62,13 @@ def main() -> None:
     # The first page stands at the root, and is found by its own name as well.
     pages = [page_of(name, url_path="home", default=True) if name == first else page_of(name, url_path=name) for name in modules]
     pages.append(page_of(first, url_path=first, visibility="hidden"))
+    named = dict(zip(modules, pages, strict=False))
     page = st.navigation(pages, position="hidden" if view.embedded else "sidebar")
     if not view.embedded:
         _sidebar(view)
     _banner(view)
+    if (asked := st.session_state.pop("open_page", "")) in named:
+        st.switch_page(named[asked])
     page.run()
 
 
@@ -97,7 +102,11 @@ def _first(modules: Container[str]) -> str:
 
 def _draw(name: str, draw: Callable[[View], None], view: View) -> None:
     with st.container():  # a card that opens in it leaves what stands below in its place
-        draw(view)
+        if name in ANY_CLAIM or view.run.subject.run:
+            draw(view)
+        else:
+            template = "This page explains the cost of DeepSeek's models by its parts. Of {subject} no such parts are known."
+            st.info(view.text(template, subject=view.text(view.run.subject.noun)))
     if view.embedded:
         link_back(view, name)
     elif name not in SHARED_INSIDE:
@@ -133,6 +142,8 @@ def _names(_registry: Registry, code: str) -> tuple[dict[str, str], dict[str, st
     """Claims and scenarios as the pickers show them."""
     language, claims = LANGUAGES[code], map(_registry.claim, _registry.names("claims"))
     names = {claim.id: claim_name(language, claim, _registry.subject(claim.subject).noun) for claim in claims}
+    twice = {name for name, count in Counter(names.values()).items() if count > 1}
+    names = {claim: f"{name} · {claim}" if name in twice else name for claim, name in names.items()}
     return names, {name: language.text(_registry.scenario(name).label) for name in _registry.names("scenarios")}
 
 

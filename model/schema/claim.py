@@ -50,15 +50,13 @@ FACT_UNITS: Mapping[str, str] = {
     "precision_bits": "bit",
     "days": "day",
     "hours": "hour",
-    "price.low": "USD/gpu_hour",
-    "price.high": "USD/gpu_hour",
+    "also.gpu_hours": "gpu_hour",
+    "also.price": "USD/gpu_hour",
     "compared.gpu_hours": "gpu_hour",
     "compared.rate": "gpu_hour/(1e12 token)",
+    "amount": "USD",
     "compared.amount": "USD",
     "compared.tokens": "token",
-    "released_year": "year",
-    "released_month": "month",
-    "people": "person",
 }
 # Sums of money that a claim can state; figures stay in the unit that they were stated in.
 AmountUnit = Literal["USD", "CNY", "EUR", "USD/(1e12 token)", "CNY/(1e12 token)"]
@@ -249,6 +247,11 @@ class Claim(Entry):
     def implied(self) -> str:
         """The scope that the words suggest, or "undeclared"."""
         return self.implied_scope.scope if self.implied_scope else UNDECLARED
+
+    @property
+    def about_cost(self) -> bool:
+        """Whether costs by scope answer it: a ratio, count, duration, date or name has none, even where its words name scopes."""
+        return self.has_scopes and self.kind not in ("ratio", "count", "duration", "date", "entity")
 
     @property
     def has_scopes(self) -> bool:

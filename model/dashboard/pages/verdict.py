@@ -9,7 +9,7 @@ from model.dashboard.card_dialog import open_card
 from model.dashboard.drawing import chart
 from model.dashboard.numbers import Cell, Figure, number_table
 from model.dashboard.state import View, choose
-from model.document import audit_document
+from model.document import audit_document, no_implication
 from model.sentence import sentence
 from model.views import ABSENT, CHECKS, FACTS, LABELS, amount_of, dots, ladder_rows, reason_text
 from model.views_track_record import subject_place
@@ -26,13 +26,14 @@ def draw(view: View) -> None:
     st.markdown(f"> {verdict.claim.text.replace('$', chr(92) + '$')}")
     st.caption(f"{view.text(verdict.claim.claimant)}, {verdict.claim.date.isoformat()}")
     st.subheader(sentence(verdict, view.language).replace("$", "\\$"))
-    priced = verdict.claim.has_scopes and any(scope.routes for scope in verdict.run.scopes.values())
+    asked = verdict.claim.about_cost
+    priced = asked and any(scope.routes for scope in verdict.run.scopes.values())
     if view.embedded:
         if priced:
             chart(view, "ladder", ladder_rows(verdict, view.language), key="ladder")
         return
     _axes(view)
-    opened = _costs(view) if priced else None
+    opened = _costs(view) if priced else _scopes(view) if asked else None
     open_card(view, _checks(view) or opened)
 
 
@@ -49,10 +50,11 @@ def _costs(view: View) -> str | None:
 def _axes(view: View) -> None:
     verdict = view.verdict
     found = verdict.implication
+    why = found.reasons if found else (no_implication(verdict),)
     axes = (
         ("Literal", "Do the numbers hold together?", verdict.literal.label, verdict.literal.reasons),
         ("Scope", "Do the words mean what the number prices?", verdict.scope_axis.label, verdict.scope_axis.reasons),
-        ("Implication", "Does the amount fit what the words suggest?", found.label if found else None, found.reasons if found else ()),
+        ("Implication", "Does the amount fit what the words suggest?", found.label if found else None, why),
     )
     for column, (name, question, label, reasons) in zip(st.columns(3), axes, strict=True):
         with column, st.container(border=True):

@@ -1,0 +1,84 @@
+"""Claims: every bill on file, audited alike; a click opens its verdict."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from model.dashboard.numbers import Cell, Figure, number_table
+from model.dashboard.state import View, choose
+from model.views_claims import ANY, Bill, Filter, bills, label
+
+TITLE = "Claims"
+ICON = ":material/receipt_long:"
+LITERAL = (ANY, "supported", "refuted", "not_enough_info")
+IMPLICATION = (*LITERAL, "")
+MARKS = {"warn": "△", "fail": "✕"}
+
+
+def draw(view: View) -> None:
+    """Draw the page."""
+    st.title(view.text("What do others say that a model cost?"))
+    st.caption(view.text("Every claim on file goes through the same audit, those of the critics too. Open one for its verdict."))
+    rows = _bills(view, view.language.code, view.choices.scenario, view.choices.written)
+    wanted = _filter(view)
+    found = [row for row in rows if wanted.accepts(row)]
+    st.caption(view.text("{shown} of {all} claims", shown=len(found), all=len(rows)))
+    opened = _table(view, found) if found else st.info(view.text("Nothing on file matches; drop a filter or a word."))
+    if isinstance(opened, str):
+        show(opened.removeprefix("claim:"))
+
+
+def show(claim: str) -> None:
+    """Open the verdict on a claim."""
+    choose(claim=claim)
+    st.session_state.open_page = "verdict"
+    st.rerun()
+
+
+@st.cache_resource(max_entries=8, show_spinner="…")
+def _bills(_view: View, code: str, scenario: str, written: tuple[str, ...]) -> tuple[Bill, ...]:  # noqa: ARG001 - the cache is keyed by the language
+    return bills(_view.registry, _view.language, scenario=scenario, changes=written)
+
+
+def _filter(view: View) -> Filter:
+    words, literal, implication = st.columns([2, 1, 1])
+
+    def named(code: str) -> str:
+        return view.text("any") if code == ANY else label(code, view.language)
+
+    return Filter(
+        words.text_input(view.text("Words"), key="claims_words", placeholder=view.text("a model, a name, a scope")),
+        literal.selectbox(view.text("Literal"), LITERAL, format_func=named, key="claims_literal"),
+        implication.selectbox(view.text("Implication"), IMPLICATION, format_func=named, key="claims_implication"),
+    )
+
+
+def _table(view: View, found: list[Bill]) -> str | None:
+    heads = (
+        "Claim",
+        "Figure",
+        "US dollars per GPU-hour",
+        "Market, P5 to P95",
+        "MFU",
+        "Prices → suggests",
+        "Literal",
+        "Scope",
+        "Implication",
+    )
+    rows = [_row(view, bill) for bill in found]
+    caption = view.text("△ outside the dated market, ✕ far outside. The price is the stated one, else amount over hours; – is not known.")
+    return number_table(
+        [view.text(head) for head in heads],
+        rows,
+        key="bills",
+        caption=caption,
+        figures=(1, 2, 3, 4),
+        hint=view.text("Open the verdict on this claim"),
+    )
+
+
+def _row(view: View, bill: Bill) -> list[Cell]:
+    labels = (label(code, view.language) for code in (bill.literal, bill.scope, bill.implication))
+    name = Figure(f"{bill.subject} · {bill.claimant}", f"claim:{bill.id}")
+    price = Figure(bill.price, mark=MARKS.get(bill.price_status, ""))
+    return [name, bill.figure, price, bill.market, bill.utilisation, bill.scopes, *labels]
