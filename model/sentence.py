@@ -38,6 +38,7 @@ WORDS_MEAN: Mapping[tuple[str, str | None] | None, str] = {
 UNCHECKED: Mapping[str, str] = {
     "hedged": "A hedged statement asserts nothing that could be checked",
     "hedged_forecast": "A hedged forecast asserts nothing that could be checked",
+    "no_amount_claimed": "No amount is claimed, so that there is none to audit",
     "nothing_to_check": "No source on file says how it is, so there is nothing to check it by",
 }
 

@@ -181,10 +181,10 @@ def test_a_failed_check_refutes_the_literal_axis_and_is_named(registry: Registry
 
 def test_nothing_to_compute_is_not_enough_information(registry: Registry, zheng: Run) -> None:
     bare = registry.claim(V3).model_copy(update={"facts": ()})
-    assert rejudged(bare, zheng).literal.reasons == ("nothing_to_check",)
+    assert rejudged(bare, zheng).literal.reasons == ("missing_gpu_hours", "missing_price")
     priced = tuple(fact for fact in registry.claim(V3).facts if fact.id == "price")
     found = rejudged(bare.model_copy(update={"facts": priced}), zheng)
-    assert (found.literal.label, found.literal.reasons) == ("not_enough_info", ("price_vs_market_pass",))
+    assert (found.literal.label, found.literal.reasons) == ("not_enough_info", ("price_vs_market_pass", "missing_gpu_hours"))
 
 
 def test_a_retelling_inherits_facts_and_its_own_come_first(verdicts: Mapping[str, Verdict], registry: Registry) -> None:
