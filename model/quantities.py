@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from model.schema.claim import Amount, Claim, Primary, Stated
 from model.units import conversion_factor
 
 Interval = tuple[float, float]
 DATE_PARTS = 3  # year, month, day
+DAYS: Mapping[str, float] = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "year": 365.25}
 BOUNDS = ("at_least", "at_most")
 
 
@@ -62,10 +63,9 @@ def by_source(claim: Claim) -> Interval | None:
 
 
 def _by(primary: Primary, figure: Amount | Stated, claim: Claim) -> Interval:
-    where = f"claims/{claim.id}.toml: primary"
     if primary.date is not None:
         return _since(primary.date, figure, claim) if figure.unit else _of_date(primary.date, DATE_PARTS)
-    factor = conversion_factor(primary.unit, figure.unit, None, where)
+    factor = _factor(primary.unit, figure.unit, claim)
     if primary.value is None:
         return (primary.low or 0.0) * factor, (primary.high or 0.0) * factor
     if primary.relation in BOUNDS:
@@ -73,16 +73,23 @@ def _by(primary: Primary, figure: Amount | Stated, claim: Claim) -> Interval:
     return primary.value * factor, primary.value * factor
 
 
+def _factor(written: str, unit: str, claim: Claim) -> float:
+    """From one unit to another; times at once, all else by the unit registry."""
+    if {written, unit} <= DAYS.keys():
+        return DAYS[written] / DAYS[unit]
+    return conversion_factor(written, unit, None, f"claims/{claim.id}.toml: primary")
+
+
 def _since(day: dt.date, figure: Amount | Stated, claim: Claim) -> Interval:
     """Time from a day to the claim's date, in the unit of the duration that it states."""
-    elapsed = (claim.date - day).days * conversion_factor("day", figure.unit, None, f"claims/{claim.id}.toml: stated")
+    elapsed = (claim.date - day).days * _factor("day", figure.unit, claim)
     return elapsed, elapsed
 
 
 def since_date(claim: Claim) -> Interval:
     """The days on which a stated duration, counted back from the claim's date, may have begun."""
     assert claim.stated is not None
-    low, high = (edge * conversion_factor(claim.stated.unit, "day", None, f"claims/{claim.id}.toml: stated") for edge in span(claim.stated))
+    low, high = (edge * _factor(claim.stated.unit, "day", claim) for edge in span(claim.stated))
     day = claim.date.toordinal()
     return day - high, day - low
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from model.claims.drift import AXES, Drift
+from model.claims.drift import Drift
 from model.registry import Registry
 from model.schema.claim import Claim
 from model.stated import stated_figure
@@ -14,7 +14,6 @@ from model.wording import Language
 Row = dict[str, Any]
 AXIS_NAMES: Mapping[str, str] = {"entity": "Entity", "amount": "Amount", "unit": "Unit", "scope": "Scope", "hedge": "Hedge"}
 GROUPS = ("primary source", "as its source has it", "moved away")
-MOVED = "◆"
 
 
 def told(claim: Claim, registry: Registry, language: Language) -> str:
@@ -36,9 +35,11 @@ def origin_of(item: Drift, registry: Registry, language: Language) -> str:
 
 
 def drift_cells(item: Drift, language: Language) -> list[str]:
-    """Each axis of a wording's drift, marked where it moved."""
-    shifts = [item.shifts.get(axis) for axis in AXES]
-    return [(f"{MOVED} " if shift.moved else "") + shift.text(language) if shift else "" for shift in shifts]
+    """What moved, and what did not, axis by axis."""
+    named = {axis: {"axis": language.text(AXIS_NAMES[axis]), "text": shift.text(language)} for axis, shift in item.shifts.items()}
+    told = {axis: language.fill("{axis}: {text}", values) for axis, values in named.items()}
+    moved = [text for axis, text in told.items() if axis in item.moved]
+    return [" · ".join(moved) or "–", " · ".join(text for axis, text in told.items() if axis not in item.moved)]
 
 
 def tree_rows(found: Sequence[Drift], registry: Registry, language: Language) -> list[Row]:

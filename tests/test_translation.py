@@ -34,6 +34,7 @@ WORDS = 4  # from here on a translation cannot be the same by chance
 SAME = frozenset[str]()  # longer texts that are the same in French, titles of publications aside: none so far
 COMMANDS: tuple[str, ...] = ("claims", "claims show zheng-5.6m", "scopes", "assumptions", "assumptions show goodput", "sources", "check")
 COMMANDS += ("check-table assumptions/tables/example.csv",)
+COMMANDS += ("claims show seed001-barely-a-year", "claims check", "claims drift", "claims contradictions")
 COMMANDS += ("audit zheng-5.6m", "run zheng", "compare zheng as_reported", "percentile zheng --scope project --usd 1e7")
 COMMANDS += ("update zheng --evidence v3-ablations --evidence fire-flyer-capex", "fleets", "route-scores --points 256", "backtest")
 COMMANDS += ("solve zheng-5.6m --scope project --for price.rental", "solve zheng-5.6m --scope project --for data_work")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from model.claims.contradictions import Contradiction, contradictions
-from model.claims.drift import AXES, Drift, drifts
+from model.claims.drift import Drift, drifts
 from model.claims.quotations import quoted
 from model.dashboard.card_dialog import open_card
 from model.dashboard.drawing import chart, table
 from model.dashboard.numbers import Cell, Figure
 from model.dashboard.state import View
 from model.registry import Registry
-from model.views_drift import AXIS_NAMES, MOVED, drift_cells, origin_of, told, tree_rows, words_of
+from model.views_drift import drift_cells, told, tree_rows, words_of
 
 TITLE = "Retellings"
 ICON = ":material/record_voice_over:"
@@ -39,15 +39,9 @@ def _found(_registry: Registry) -> tuple[list[Drift], list[Contradiction]]:
 
 def _drift(view: View, found: list[Drift]) -> str | None:
     st.markdown(f"#### {view.text('How each wording moved')}")
-    st.caption(view.text("{mark}: moved away from the source. An axis on which nothing is stated is left empty.", mark=MOVED))
-    opened = None
-    for origin in dict.fromkeys(item.origin for item in found):
-        group = [item for item in found if item.origin == origin]
-        caption = view.text("Source: {origin}", origin=origin_of(group[0], view.registry, view.language))
-        rows: list[list[Cell]] = [[_claim(view, item.claim), *drift_cells(item, view.language)] for item in group]
-        heads = ("Wording", *(AXIS_NAMES[axis] for axis in AXES))
-        opened = table(view, heads, rows, key=f"drift_{origin}", last=1, caption=caption) or opened
-    return opened
+    st.caption(view.text("An axis on which nothing is stated is left out."))
+    rows: list[list[Cell]] = [[_claim(view, item.claim), *drift_cells(item, view.language)] for item in found]
+    return table(view, ("Wording", "What moved", "What did not"), rows, key="drift", last=1)
 
 
 def _claim(view: View, name: str) -> Figure:
