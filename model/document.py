@@ -34,6 +34,7 @@ PERCENTILES: Mapping[str, float] = {
     "p95": 0.95,
 }
 HEAD: Mapping[str, float] = {"p05": 0.05, "p50": 0.50, "p95": 0.95}
+ERRORS = tuple(f"{name}_error" for name in HEAD)
 
 
 def provenance(run: Run) -> Document:
@@ -57,6 +58,12 @@ def quantiles_document(estimate: ScopeEstimate, wanted: Mapping[str, float] = PE
     return {name: float(value) for name, value in zip(wanted, values, strict=True)}
 
 
+def errors_document(estimate: ScopeEstimate) -> Document:
+    """Numerical standard errors in USD of the quantiles that tables print."""
+    errors = estimate.figures(list(HEAD.values()), []).quantile_errors
+    return {name: float(error) for name, error in zip(ERRORS, errors, strict=True)}
+
+
 def scope_document(run: Run, scope: str, language: Language = ENGLISH) -> Document:
     """One scope: boundary, quantiles, routes; every figure null with a reason where it is absent."""
     entry, estimate = run.registry.scopes[scope], run.scopes[scope]
@@ -71,14 +78,14 @@ def scope_document(run: Run, scope: str, language: Language = ENGLISH) -> Docume
         "reason": estimate.reason,
     }
     if not estimate.routes:
-        return document | dict.fromkeys((*PERCENTILES, "mean", "mean_error", "p50_error", "estimate_class", "routes"))
+        return document | dict.fromkeys((*PERCENTILES, "mean", "mean_error", *ERRORS, "estimate_class", "routes"))
     return (
         document
         | quantiles_document(estimate)
         | {
             "mean": estimate.mean,
             "mean_error": estimate.mean_error,
-            "p50_error": estimate.quantile_error(0.5),
+            **errors_document(estimate),
             "estimate_class": estimate_class(estimate, run.registry.estimate_classes),
             "routes": _routes(estimate),
         }
@@ -88,7 +95,11 @@ def scope_document(run: Run, scope: str, language: Language = ENGLISH) -> Docume
 def _routes(estimate: ScopeEstimate) -> list[Document] | None:
     if len(estimate.routes) == 1 and not estimate.routes[0].id:
         return None
-    return [{"id": r.id, "weight": r.weight, **quantiles_document(estimate.route(r.id), HEAD)} for r in estimate.routes]
+    return [{"id": r.id, "weight": r.weight, **_head(estimate.route(r.id))} for r in estimate.routes]
+
+
+def _head(estimate: ScopeEstimate) -> Document:
+    return quantiles_document(estimate, HEAD) | errors_document(estimate)
 
 
 def run_document(run: Run, language: Language = ENGLISH) -> Document:

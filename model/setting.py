@@ -43,6 +43,7 @@ class Setting:
     points: int
     seed: int
     overrides: tuple[Override, ...]
+    correlation_sets: tuple[str, ...] = ()
     stated_price: float | None = None
 
     @cached_property
@@ -135,6 +136,7 @@ def _resolved(scenario: str | Path | Scenario, registry: Registry, changes: tupl
         points=_last([link.points for link in (default, *chain)]),
         seed=_last([link.seed for link in (default, *chain)]),
         overrides=tuple(override for _, override in written),
+        correlation_sets=tuple(dict.fromkeys(name for link in chain for name in link.correlations)),
     )
 
 

@@ -33,7 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("other_models",),
     ("system", "kept_laws"),
     ("engine", "fleets"),
-    ("comparison", "posterior"),
+    ("comparison", "posterior", "precision"),
     ("findings", "parameter_rules", "claim_rules", "check"),
     ("quantities", "stated", "checks_stated", "checks", "verdict"),
     ("auditor", "sentence"),

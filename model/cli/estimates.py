@@ -10,6 +10,7 @@ import click
 from model.cli.options import Output, estimate_options, output_options, scenario_option, subject_option
 from model.document import HEAD, audit_document, comparison_document, provenance, run_document
 from model.engine import Run
+from model.precision import supported_digits
 from model.views import ABSENT, CHECKS, LABELS
 from model.views_scenarios import shift_text
 from model.wording import Language
@@ -82,7 +83,11 @@ def _print_axes(document: Document, output: Output) -> None:
 
 def _figures(document: Document | None, language: Language) -> dict[str, str]:
     named = (("P5", "p05"), ("P50", "p50"), ("P95", "p95"))
-    return {name: "" if document is None or document[key] is None else language.money(document[key], 3) for name, key in named}
+    return {name: "" if document is None or document[key] is None else _figure(document, key, language) for name, key in named}
+
+
+def _figure(document: Document, key: str, language: Language) -> str:
+    return language.money(document[key], supported_digits(document[key], document[f"{key}_error"]))
 
 
 def _scope_row(scope: Document, language: Language) -> dict[str, str]:
@@ -118,22 +123,49 @@ def _print_provenance(run: Run, output: Output) -> None:
 @estimate_options
 @subject_option
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write a run folder: manifest and summary.")
+@click.option("--save-draws", is_flag=True, help="Write the draws into it too, as Parquet.")
+@click.option("--tol", type=float, metavar="SHARE", help="Spend points until every printed figure is right within this share of it.")
 @output_options
-def run(*, scenario: str, asked: Document, subject: str, out: Path | None, output: Output) -> None:
-    """Compute one scenario: every scope, with its routes."""
-    from model.engine import run as run_scenario
+def run(*, scenario: str, asked: Document, subject: str, out: Path | None, save_draws: bool, tol: float | None, output: Output) -> None:
+    """Compute one scenario: every scope, with its routes.
 
-    computed = run_scenario(scenario, subject=subject, **asked)
+    SCENARIO is an id, a TOML file, or the folder or manifest of an earlier run, which is then computed again.
+    """
+    if save_draws and out is None:
+        raise click.UsageError("Draws are written into a run folder: name it with --out DIR.")
+    computed = _computed(scenario, asked, subject)
+    if tol is not None:
+        from model.precision import run_within
+
+        computed = run_within(tol, computed)
     document = run_document(computed, output.language)
     if out is not None:
         from model.results import write_run
 
-        write_run(computed, document, out)
+        write_run(computed, document, out, with_draws=save_draws)
     rows = [row for scope in document["scopes"] for row in _route_rows(scope, output.language)]
     values = {"scenario": output.language.text(computed.setting.label), "year": _price_year(document)}
     output.rows(rows, document, output.language.fill("{scenario}: cost by scope and route, {year} USD", values), FIGURES)
     if output.is_plain:
         _print_provenance(computed, output)
+        if tol is not None:
+            output.say("Every figure above is right within {tol:percent} of it, two standard errors either way.", tol=tol)
+
+
+def _computed(scenario: str, asked: Document, subject: str) -> Run:
+    """The run of a scenario, or again that of a manifest."""
+    from model.engine import run as run_scenario
+
+    if not (scenario.endswith(".json") or Path(scenario).is_dir()):
+        return run_scenario(scenario, subject=subject, **asked)
+    from model.registry import load_registry
+    from model.results import read_request
+
+    if any(value for value in asked.values()):
+        raise click.UsageError("A manifest says what is computed: leave out --set, --points and --seed.")
+    registry = load_registry()
+    request = read_request(Path(scenario), registry)
+    return run_scenario(request.scenario, registry=registry, subject=request.subject)
 
 
 def _route_rows(scope: Document, language: Language) -> list[dict[str, str]]:

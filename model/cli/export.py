@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import IO, Any
 
 import click
 
-from model.auditor import Verdict, audit
-from model.claims.claim_review import claim_review, dumped
+from model.auditor import audit
 from model.cli.options import estimate_options, scenario_option
 from model.errors import InputError
-from model.wording import LANGUAGES, Language, language
-
-# Flag -> what makes the bytes of the file.
-FORMATS: Mapping[str, Callable[[Verdict, Language], bytes]] = {
-    "claimreview": lambda verdict, language: dumped(claim_review(verdict, language)).encode(),
-}
+from model.export import FORMATS
+from model.wording import LANGUAGES, language
 
 
 @click.command()
 @click.argument("claim")
 @click.option("--claimreview", "form", flag_value="claimreview", help="JSON-LD for a web page, after schema.org.")
+@click.option("--csv", "form", flag_value="csv", help="A row a scope, what it was computed with in front.")
+@click.option("--parquet", "form", flag_value="parquet", help="The same for programs.")
+@click.option("--json", "form", flag_value="json", help="The whole answer.")
+@click.option("--svg", "form", flag_value="svg", help="The ladder of scopes as a drawing.")
+@click.option("--png", "form", flag_value="png", help="The ladder of scopes as a picture.")
 @click.option("-o", "file", required=True, metavar="FILE", type=click.File("wb", lazy=True), help="File to write; - prints.")
 @scenario_option
 @estimate_options

@@ -1,0 +1,74 @@
+"""Precision on demand: as many points as the printed figures need, and as many digits as their errors support."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from model.engine import Run, run_setting
+from model.errors import InputError, RefusedError
+from model.estimate import ScopeEstimate
+from model.setting import Setting
+
+FIGURES = (0.05, 0.5, 0.95)  # the quantiles that tables print
+STANDARD_ERRORS = 2.0
+GROWTH = 4  # of the points from one attempt to the next
+
+
+def supported_digits(value: float, error: float, most: int = 3) -> int:
+    """Significant digits of which the last one is right within one unit, at two standard errors; at least one."""
+    if error <= 0.0 or value == 0.0:
+        return most
+    spread = STANDARD_ERRORS * error
+    return max(1, min(most, math.floor(math.log10(abs(value))) - math.ceil(math.log10(spread)) + 1))
+
+
+def run_within(tolerance: float, begun: Run) -> Run:
+    """The run with as many points as it takes until two standard errors of every printed figure are within a share of it.
+
+    Parameters
+    ----------
+    tolerance : as a fraction, 0.01 for 1 %
+    begun : the run with the points to start from
+
+    Raises
+    ------
+    InputError
+        The tolerance is not between 0 and 1.
+    RefusedError
+        The most points that are allowed do not reach it; the message has what they reach.
+    """
+    if not 0.0 < tolerance < 1.0:
+        raise InputError("--tol", f"{tolerance:g} is no tolerance.", "Write a share between 0 and 1, such as 0.01 for 1 %.")
+    most, setting = int(begun.registry.rules["headline_points"]), begun.setting
+    while (worst := worst_error(begun)) > tolerance:
+        if begun.points >= most:
+            raise RefusedError(
+                f"--tol {tolerance:g}: {begun.points:,} points leave {worst:.2g} in the least certain figure, and no more are spent. "
+                f"Ask for {worst:.2g} or more."
+            )
+        setting = setting.with_points(min(GROWTH * begun.points, most))
+        begun = _again(begun, setting)
+    return begun
+
+
+def _again(begun: Run, setting: Setting) -> Run:
+    return run_setting(setting, begun.registry, begun.subject.id)
+
+
+def worst_error(run: Run) -> float:
+    """Two standard errors of the least certain printed figure, as a share of it."""
+    return max((STANDARD_ERRORS * share for estimate in _estimates(run) for share in _shares(estimate)), default=0.0)
+
+
+def _estimates(run: Run) -> Iterator[ScopeEstimate]:
+    """Every scope and each of its routes, as a run prints them."""
+    for estimate in run.scopes.values():
+        if estimate.routes:
+            yield estimate
+            yield from (estimate.route(route.id) for route in estimate.routes if route.id)
+
+
+def _shares(estimate: ScopeEstimate) -> Iterator[float]:
+    told = estimate.figures(FIGURES, [])
+    return (float(error / value) for value, error in zip(told.quantiles, told.quantile_errors, strict=True))

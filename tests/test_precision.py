@@ -1,0 +1,81 @@
+"""Precision on demand: points until every printed figure is right within a tolerance, and no digit that its error does not support."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.cli.main import main
+from model.engine import Run, run
+from model.errors import InputError, RefusedError
+from model.precision import run_within, supported_digits, worst_error
+from model.registry import Registry
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "digits"),
+    [
+        (13.18, 0.05, 3),
+        (13.18, 0.051, 2),
+        (13.18, 0.5, 2),
+        (13.18, 0.51, 1),
+        (13.18, 4.0, 1),
+        (13.18, 0.0, 3),
+        (9.99, 0.005, 3),
+        (0.0, 1.0, 3),
+    ],
+)
+def test_the_last_digit_is_right_within_one_unit(value: float, error: float, digits: int) -> None:
+    assert supported_digits(value, error) == digits
+
+
+@given(st.floats(1e-3, 1e12), st.floats(1e-6, 0.02))
+def test_two_standard_errors_are_at_most_a_unit_of_the_last_digit(value: float, share: float) -> None:
+    digits = supported_digits(value, share * value, most=9)
+    unit = 10.0 ** (int(f"{value:e}".split("e")[1]) - digits + 1)
+    assert digits == 1 or 2 * share * value <= unit * (1 + 1e-9)
+    assert 20 * share * value > unit * (1 - 1e-9) or digits == 9
+
+
+def test_points_grow_until_the_tolerance_holds_and_no_further(registry: Registry) -> None:
+    begun = run("owner", registry=registry, points=256)
+    assert worst_error(begun) > 0.01
+    found = run_within(0.01, begun)
+    assert worst_error(found) <= 0.01
+    assert worst_error(run("owner", registry=registry, points=found.points // 4)) > 0.01
+
+
+def test_a_tolerance_that_holds_already_costs_nothing(zheng: Run) -> None:
+    assert run_within(0.5, zheng) is zheng
+
+
+def test_a_tolerance_out_of_reach_is_refused_with_what_can_be_had(zheng: Run, registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(registry.rules, "headline_points", 4096.0)
+    with pytest.raises(RefusedError, match="4,096 points leave"):
+        run_within(1e-9, zheng)
+
+
+@pytest.mark.parametrize("tolerance", [0.0, 1.0, -0.1, float("nan")])
+def test_what_is_no_tolerance_is_named(tolerance: float, zheng: Run) -> None:
+    with pytest.raises(InputError, match="--tol"):
+        run_within(tolerance, zheng)
+
+
+def test_the_command_says_how_many_points_it_took(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["run", "as_reported", "--points", "64", "--tol", "0.02", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert told["points"] > 64
+    assert all(2 * s[f"{q}_error"] <= 0.02 * s[q] for s in told["scopes"] for q in ("p05", "p50", "p95"))
+    main(["run", "as_reported", "--points", "64", "--tol", "0.02"])
+    assert "2" in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_a_table_prints_fewer_digits_where_the_error_is_large(capsys: pytest.CaptureFixture[str]) -> None:
+    def printed(points: str) -> str:
+        main(["run", "owner", "--points", points, "--csv"])
+        return capsys.readouterr().out
+
+    assert len(printed("16")) < len(printed("65536"))
