@@ -169,6 +169,10 @@ DOMAINS: Mapping[str, Domain] = {
     "overhead.reference_class": Domain(low=1.0),
     "overhead.lab_reference_class": Domain(low=1.0),
     "overhead.stated": Domain(low=1.0),
+    "overhead.simulated": Domain(low=1.0),
+    "programme.replicates": Domain(low=1.0),
+    "programme.post_training_rounds": Domain(low=1.0),
+    "programme.kept_checkpoints": Domain(low=1.0),
     "fraction": Domain(high=1.0),
     **dict.fromkeys(("USD/gpu_hour", "USD/gpu", "gpu", "day", "year"), Domain(open_low=True)),
 }

@@ -30,6 +30,7 @@ RATIO_ROUTES = (
     Route("reference_class", "overhead_reference_class", ("overhead_reference_class",)),
     Route("cluster_window", "ratio_cluster_window", ("window_share", "window_use")),
     Route("stated", "overhead_stated", ("overhead_stated",)),
+    Route("simulated", "overhead_simulated", ("overhead_simulated",)),
 )
 LAB_ROUTES = (
     Route("reference_class", "lab_hours_reference_class", ("overhead_lab_reference_class",)),

@@ -25,6 +25,7 @@ DEFINITIONS = (
     "thousand = 1e3",
     "million = 1e6",
     "milliard = 1e9",
+    "gpu_day = gpu * day",
     "kW_month = kilowatt * month",
     "person_year = person * year",
     "server_month = server * month",

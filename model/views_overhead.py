@@ -23,6 +23,7 @@ SCOPE = "project"
 MIXTURE = ""  # in place of a route's id
 MIXED = "All routes by their weights"
 ALONE: Mapping[bool, str] = {True: "one route alone", False: "mixture"}
+OFF_BY_DEFAULT = ("stated", "simulated")  # shown where they have weight
 FAR = 5.0  # times the largest R in the fit: further out a case that is not in it is left to the table
 ENTERS: Mapping[str, str] = {
     "bottom_up": "in the sum of components",
@@ -93,9 +94,9 @@ def _doubtful(parameters: Sequence[Parameter]) -> tuple[str, ...]:
 
 
 def _ratios(run: Run) -> tuple[Spread, ...]:
-    """R by each route alone, and the mixture in front if any route has weight; a stated ratio only where it has weight."""
+    """R by each route alone, and the mixture in front if any route has weight; those off by default only where they have weight."""
     shares = {route.id: route.weight for route in run.scopes[SCOPE].routes}
-    routes = [route for route in RATIO_ROUTES if route.id != "stated" or route.id in shares]
+    routes = [route for route in RATIO_ROUTES if route.id not in OFF_BY_DEFAULT or route.id in shares]
     draws = {route.id: run.draws("research_ratio", route.id) for route in routes}
     alone = []
     for route in routes:

@@ -43,6 +43,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"x": 1.0 + i, "y": 2.0, "verdict": "supported", "usd": 5e6, "line": None, "step": None, "x_name": "rent", "y_name": "R"}
         for i in range(3)
     ],
+    "gantt": [{"label": "ablations", "order": 0, "start": 3.0 * i, "end": 3.0 * i + 2.0, "text": "2.1M"} for i in range(3)],
+    "occupancy": [{"day": float(i), "busy": i / 10} for i in range(9)],
     "density": [{"x": i / 10, "density": i * (10 - i), **_MARK, "marker": 0.3} for i in range(11)],
     "retellings": [
         {"label": "a", "text": "", "order": 0, "depth": 0, "above": None, "parent": None, "group": "primary source"},

@@ -114,6 +114,14 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "x_name": "translated name of what is across, the same in every row",
         "y_name": "translated name of what is upwards, the same in every row",
     },
+    "gantt": {
+        "label": "name of a kind of job; many rows carry the same",
+        "order": _ORDER,
+        "start": "day of the window",
+        "end": "day of the window",
+        "text": "written GPU-hours of the kind, the same in its every row",
+    },
+    "occupancy": {"day": "day of the window", "busy": "share of the GPUs in use, 0 to 1"},
     "density": _DENSITY,
     "density_log": _DENSITY,
     "retellings": {

@@ -220,6 +220,35 @@ def break_even() -> dict[str, Any]:
     )
 
 
+def gantt() -> dict[str, Any]:
+    """When jobs of each kind ran."""
+    bars = alt.Chart().transform_calculate(when="=number(datum.start) + ' – ' + number(datum.end)")
+    tips = [tip("label", "@Job"), tip("when", "@Days"), tip("text", "@GPU-hours")]
+    return spec(
+        "@Calendar: when jobs of each kind held GPUs, by day of the window.",
+        bars.mark_rule(strokeWidth=12, color=BLUE).encode(x=_day("start"), x2="end", y=row_y(), tooltip=tips),
+        parts.values_text(),
+        height=alt.Step(parts.STEP),
+    )
+
+
+def occupancy() -> dict[str, Any]:
+    """How full the cluster was."""
+    share = alt.Y("busy:Q", scale=alt.Scale(domain=[0, 1]), axis=parts.axis("percent"), title=None)
+    area = alt.Chart().transform_calculate(full="=percent(datum.busy)", when="=number(datum.day)")
+    tips = [tip("when", "@Day"), tip("full", "@GPUs in use")]
+    step = {"color": BLUE, "interpolate": "step"}
+    return spec(
+        "@Share of the cluster's GPUs in use, by day of the window.",
+        area.mark_area(color=BLUE, opacity=0.35, interpolate="step", line=step).encode(x=_day("day"), y=share, tooltip=tips),
+        height=180,
+    )
+
+
+def _day(field: str) -> alt.X:
+    return alt.X(f"{field}:Q", scale=alt.Scale(nice=False), axis=parts.axis("number", grid=False), title="@Day of the window")
+
+
 def density() -> dict[str, Any]:
     """Where a share lies."""
     return _density(alt.Scale(nice=False, zero=False), "percent", log=False)
@@ -307,6 +336,8 @@ CHARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
         predicted,
         histogram,
         break_even,
+        gantt,
+        occupancy,
         density,
         density_log,
         retellings,

@@ -31,6 +31,7 @@ COMMANDS = {
     "solve": "model.cli.believe",
     "believe": "model.cli.believe",
     "break-even": "model.cli.believe",
+    "programme": "model.cli.programme",
     "scopes": "model.cli.listings",
     "assumptions": "model.cli.listings",
     "sources": "model.cli.listings",

@@ -12,6 +12,7 @@ from model.dashboard.state import View
 from model.views_evidence import source_card
 from model.views_method import equation_card
 from model.views_price import quantity_card
+from model.views_programme import programme_card
 from model.views_track_record import run_card
 from model.views_update import observation_card
 from model.wording import Language
@@ -24,6 +25,7 @@ KINDS: Mapping[str, Callable[[Verdict, str, Language], Card]] = {
     "route": route_card,
     "quantity": quantity_card,
     "fact": fact_card,
+    "programme": programme_card,
     "equation": equation_card,
     "source": source_card,
     "observation": observation_card,

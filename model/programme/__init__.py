@@ -1,0 +1,1 @@
+"""A research programme simulated: from ideas, experiments and failures to the GPU-hours behind a model."""
