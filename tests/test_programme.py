@@ -110,10 +110,10 @@ def test_nothing_new_starts_while_the_cluster_is_reserved(one: Replay) -> None:
     assert waited == []
 
 
-def test_an_idea_climbs_rung_by_rung_in_pairs(one: Replay) -> None:
-    tried = [sum(job.component == "ablations" and job.label == rung for job in one.jobs) for rung in ("small", "medium", "near_scale")]
-    assert all(larger < smaller for smaller, larger in pairwise(tried))
-    assert tried[2] > 0
+def test_an_idea_climbs_rung_by_rung(v3: Plan) -> None:
+    jobs = [job for seed in range(8) for job in replay(v3, seed=seed).jobs if job.component == "ablations"]
+    tried = [sum(job.label == rung for job in jobs) for rung in ("small", "medium", "near_scale")]
+    assert all(0 < larger < 0.6 * smaller for smaller, larger in pairwise(tried))
 
 
 @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ def test_a_replay_as_json_has_the_promised_keys(one: Replay) -> None:
     assert list(answer["ledger"]) == list(COMPONENTS)
     assert sum(answer["ledger"].values()) == answer["capacity_gpu_hours"] == one.capacity
     assert (answer["R"], answer["goodput"], answer["finished_day"]) == (one.ratio, one.goodput, one.finished_day)
-    assert [span for span in answer["calendar"] if span["job"] == "near_scale"] != []
+    assert [span for span in answer["calendar"] if span["job"] == "medium"] != []
     assert sum(map(len, calendar(one).values())) == len(answer["calendar"])
 
 
