@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from dataclasses import replace
 from itertools import pairwise
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -219,6 +221,7 @@ def test_mean_goodput_at_this_size_lies_in_the_published_band(registry: Registry
 
 def test_results_do_not_depend_on_the_number_of_workers(v3: Plan, some: Replications, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replications, "ALONE", 4)
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))  # what tests of pages leave there is no script to start again
     done: list[int] = []
     spread = replicate(v3, 24, workers=2, advance=done.append)
     assert sum(done) == 24

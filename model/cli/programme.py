@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -47,7 +48,7 @@ def programme(
         _check_date(days, made.middle().days)
         number = REPLICATIONS if replications is None else replications
         with click.progressbar(length=number, file=sys.stderr, hidden=not output.is_plain) as bar:
-            many = replicate(made, number, seed=seed, advance=bar.update)
+            many = replicate(made, number, seed=seed, workers=os.cpu_count() or 1, advance=bar.update)
         document = replications_document(many, registry, budget, days)
         final_hours = made.middle().final_hours
     _print(document, final_hours, output)

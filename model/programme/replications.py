@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import multiprocessing
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -132,9 +131,7 @@ def _row(one: Replay) -> list[float]:
     return [*one.ledger.values(), one.used, *known]
 
 
-def replicate(
-    plan: Plan, number: int, *, seed: int = 1, workers: int | None = None, advance: Callable[[int], object] = bool
-) -> Replications:
+def replicate(plan: Plan, number: int, *, seed: int = 1, workers: int = 1, advance: Callable[[int], object] = bool) -> Replications:
     """Simulate many programmes, in processes; the result does not depend on their number.
 
     Parameters
@@ -142,7 +139,7 @@ def replicate(
     plan : what they are simulated with
     number : of replications, 1 to 100,000
     seed : of the draws
-    workers : processes; as many as the machine has processors when none is given, and none for few replications
+    workers : processes to share the work; with more than one, a script of yours needs its ``if __name__ == "__main__"``
     advance : told how many more are done
 
     Raises
@@ -153,9 +150,8 @@ def replicate(
     if not 1 <= number <= MOST:
         raise InputError("--replications", f"{number} is out of range.", f"Between 1 and {MOST:,}.")
     chunks = [range(start, min(start + CHUNK, number)) for start in range(0, number, CHUNK)]
-    workers = (workers or os.cpu_count() or 1) if number > ALONE else 1
     work = partial(_chunk, plan, seed)
-    if workers == 1:
+    if workers == 1 or number <= ALONE:
         return _collected(plan, seed, map(work, chunks), advance)
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         return _collected(plan, seed, pool.map(work, chunks), advance)

@@ -45,7 +45,7 @@ def _plan(scenario: str, changes: tuple[str, ...]) -> Plan:
 
 @st.cache_resource(max_entries=8, show_spinner="…")
 def _replications(_plan: Plan, scenario: str) -> Replications:  # noqa: ARG001 - the key of what is kept
-    return replicate(_plan, REPLICATIONS, workers=1)
+    return replicate(_plan, REPLICATIONS)
 
 
 def _replay(view: View, made: Plan) -> str | None:
