@@ -24,6 +24,7 @@ SCOPE, REFERENCE = "project", "reference_class"
 SHARES = (np.arange(1000) + 0.5) / 1000.0
 QUANTILES: Mapping[str, float] = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
 NEEDS_NOTHING = (REFERENCE, "stated")
+OF_ONE_MODEL = "simulated"  # a table of what was simulated for DeepSeek-V3: it foretells no other
 WIDEST = 1e3  # weight over that of the reference class, and its inverse
 
 
@@ -74,7 +75,7 @@ def _known(route: Route, case: Case, found: Run) -> bool:
     """A ratio that is drawn as such needs nothing of the case; other routes need their own inputs."""
     above = found.system.graph.ancestors(route.node)
     own = {node_name(change.partition("=")[0]) for change in case.inputs}
-    return above == {route.node} or not own.isdisjoint(above)
+    return route.id != OF_ONE_MODEL and (above == {route.node} or not own.isdisjoint(above))
 
 
 def _score(case: Case, route: str, estimate: ScopeEstimate, hours: float) -> RouteScore:
