@@ -8,7 +8,7 @@ from functools import partial
 
 from model.errors import InputError
 from model.findings import Problems, claims_of, entries, known, parameters, raised
-from model.overrides import check_bounds
+from model.overrides import check_bounds, domain_of
 from model.registry import Registry
 from model.schema.assumption import CorrelationSet, Group, Parameter, PriceObservation, Quantity, Subject
 from model.schema.base import Entry
@@ -63,6 +63,7 @@ def units(registry: Registry) -> Problems:
             yield _wrong_unit(where, p.unit, needed)
         else:
             yield from raised(partial(check_bounds, p.distribution, p, where))
+            yield from _stated_ends(where, p)
         if is_money(p.unit) and p.price_year is None:
             yield InputError(f"{where}: price_year", "is missing: money is of a year.", "Add price_year = 2024, or the year it is.")
         if "gpu_hour" in p.unit and p.chip is None:
@@ -76,6 +77,15 @@ def units(registry: Registry) -> Problems:
             yield from known(f"{where}: facts", "fact", [fact.id], FACT_UNITS)
             if fact.unit != (needed_unit := FACT_UNITS.get(fact.id, fact.unit)):
                 yield _wrong_unit(f"{where}: facts {fact.id}: unit", fact.unit, (needed_unit,))
+
+
+def _stated_ends(where: str, p: Parameter) -> Problems:
+    """Figures of evidence that lie where the quantity cannot."""
+    domain = domain_of(p)
+    for item in p.evidence:
+        for value in (item.low, item.high):
+            if value is not None and not domain.low <= value <= domain.high:
+                yield InputError(f"{where}: evidence of {item.source}", f"{value:g} is out of bounds.", f"{p.label} lies {domain}.")
 
 
 def _wrong_unit(where: str, unit: str, needed: tuple[str, ...]) -> InputError:

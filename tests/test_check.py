@@ -97,6 +97,14 @@ FAULTS = (
     Fault("unknown chip", PRICE, 'chip = "H800"', 'chip = "H808"', ("price.claimed: chip", '"H808"', "Did you mean")),
     Fault("chips mixed", PREDECESSORS, 'unit = "gpu_hour"\nchip = "H800"\ndistribution = { family = "fixed"', "", ()),
     Fault("fraction above one", OVERHEAD, "max = 0.96", "max = 1.96", ("window.use", "1.96", "between 0 and 1")),
+    Fault(
+        "evidence out of bounds",
+        OVERHEAD,
+        "high = 0.99\n",
+        "high = 1.99\n",
+        ("window.use: evidence of fire-flyer", "1.99", "between 0 and 1"),
+    ),
+    Fault("evidence with its ends exchanged", OVERHEAD, "low = 0.91\n", "low = 0.98\n", ("low = 0.98 is above high = 0.97", "rising")),
     Fault("column taken twice", PRICE, "column = 5\n", "column = 39\n", ("price.rental: column", "price.claimed", "column = 5")),
     Fault("uncertain input without column", PRICE, "column = 5\n", "", ("price.rental: column", "is missing", "column = 5")),
     Fault(

@@ -76,7 +76,7 @@ def solve_question(question: Question, parameter: str, percentile: float = 0.5) 
         raise InputError("--percentile", f"{percentile:g} is not a probability.", "Between 0 and 1, both excluded.")
 
     def gap(value: float) -> float:
-        return float(np.log(question.estimate({parameter: value}).quantile(percentile) / question.amount))
+        return float(question.estimate({parameter: value}).quantile(percentile)) / question.amount - 1.0  # near to linear in most
 
     median = float(distribution.ppf(np.array([0.5]))[0])
     root, known = search(gap, support(distribution, question.domain(parameter)), median)
@@ -84,8 +84,8 @@ def solve_question(question: Question, parameter: str, percentile: float = 0.5) 
     found = Solution(parameter, question.unit(parameter), question.scope, question.amount, percentile, median, root, share)
     if root is not None:
         return found
-    best = min(known, key=lambda value: abs(known[value]))
-    return replace(found, nearest=float(best), nearest_usd=question.amount * math.exp(known[best]))
+    best = min(known, key=lambda value: abs(math.log1p(known[value])))
+    return replace(found, nearest=float(best), nearest_usd=question.amount * (1.0 + known[best]))
 
 
 def support(distribution: d.Distribution, domain: Domain) -> Array:

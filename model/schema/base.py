@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, Strict
+from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
 
 T = TypeVar("T")
 
@@ -56,3 +56,9 @@ class Evidence(Entry):
     read: Reading
     disputed_by: str = ""
     row: str = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Evidence:
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(f"low = {self.low:g} is above high = {self.high:g}; write them in rising order")
+        return self
