@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fnmatch import fnmatch
 from typing import Any
 
+from model.auditor import Verdict
+from model.cards import Card, inputs_of, mark_of, place_of
 from model.document import Document, provenance
 from model.explain.gap import Gap
 from model.explain.information import Information
 from model.explain.scope_cost import ROUTE, groups_of
 from model.explain.sensitivity import Indices, Sensitivity
 from model.registry import Registry
+from model.views import Row, quantile_row
 from model.wording import ENGLISH, Language
 
 PARTS: Mapping[str, str] = {
@@ -27,6 +31,8 @@ REMARKS: Mapping[str, str] = {
     "shapley": "Shares of the variance that sum to 1, with 95 % intervals: the mean over all orders in which inputs become known.",
     "voi": "Mean over what may be found; widths as geometric means, since the cost itself has no mean. Items do not add.",
 }
+LEARNT: Mapping[str, str] = {"parameter": "one assumption", "group": "a group", "answer": "one answer to several"}
+SMALLEST_STEP = 1e-6  # of the amount, that a waterfall shows
 ADDING_UP = "Parts sum to the gap, and factors multiply to the ratio; intervals are draw by draw and do not add."
 
 
@@ -52,6 +58,7 @@ def gap_document(found: Gap, language: Language = ENGLISH) -> Document:
             }
             for part in found.parts
         ],
+        "sentence": gap_sentence(found, language),
         "remark": language.text(ADDING_UP),
     }
 
@@ -164,3 +171,68 @@ def voi_sentence(found: Information, language: Language) -> str:
     template = ", and bring the risk of a wrong verdict on {usd:usd} from {before} to {after}."
     before, after = (language.chance(max(risk, 0.0)) for risk in (found.wrong_verdict, found.wrong_verdict - best.wrong_verdict_removed))
     return said + language.fill(template, {"usd": found.usd, "before": before, "after": after})
+
+
+def waterfall_rows(document: Document, language: Language) -> list[Row]:
+    """Rows of the waterfall: the amount, every part that is not nothing, the estimate."""
+    amount, estimate = language.text("Claimed amount"), language.text("Estimate")
+    at, rows = document["amount_usd"], [_step(amount, 0.0, document["amount_usd"], "amount", language)]
+    for part in document["parts"]:
+        if abs(part["usd"]) >= SMALLEST_STEP * document["amount_usd"]:
+            kind = "adds" if part["usd"] > 0.0 else "takes off"
+            rows.append(_step(part["label"], at, at + part["usd"], kind, language))
+            at += part["usd"]
+    rows.append(_step(estimate, 0.0, document["estimate_usd"], "amount", language))
+    return [row | {"order": order} for order, row in enumerate(rows)]
+
+
+def _step(label: str, start: float, end: float, kind: str, language: Language) -> Row:
+    text = language.money(end) if kind == "amount" else signed(end - start, language)
+    return {"label": label, "start": start, "end": end, "group": language.text(kind), "text": text}
+
+
+def drivers(document: Document) -> list[Document]:
+    """Bars or indices of what varies."""
+    found: list[Document] = document["bars"] if "bars" in document else document["indices"]
+    return [own for own in found if varies(own)]
+
+
+def driver_rows(document: Document, estimate_usd: float, language: Language) -> list[Row]:
+    """Rows of an interval chart: tornado bars around the median, or indices with their intervals."""
+    rows: list[Row] = []
+    for own in drivers(document):
+        if "low_usd" in own:
+            ends = (own["low_usd"], estimate_usd, own["high_usd"])
+            text = language.money(own["high_usd"] - own["low_usd"], 3)
+            rows.append(
+                quantile_row(
+                    own["label"], ends, order=len(rows), group=language.text("input from P10 to P90; at the right, the distance"), text=text
+                )
+            )
+            continue
+        name = "effect" if "effect" in own else "total"
+        values = (own[f"{name}_low"], own[name], own[f"{name}_high"])
+        text = share_text(own, name, language).partition(" (")[0]
+        rows.append(quantile_row(own["label"], values, order=len(rows), group=language.text(f"{name}, 95 %"), text=text))
+    return rows
+
+
+def card_for(registry: Registry, name: str, kind: str) -> str:
+    """The card behind an input, a group, or an answer."""
+    if kind in ("group", "answer") or name == ROUTE:
+        return f"group:{name.partition('+')[0]}"
+    return f"parameter:{name}" if name in registry.parameters else f"component:{name}"
+
+
+def group_card(verdict: Verdict, name: str, language: Language) -> Card:
+    """The card of a group: why these inputs stand together, what would settle it, and all that it holds here."""
+    registry, text = verdict.run.registry, language.text
+    group = groups_of(registry)[name]
+    lines = [(text("Why"), text(group.rationale))]
+    if group.ask:
+        lines.append((text("What to ask for"), text(group.ask)))
+    spent = [scope for scope, own in verdict.run.scopes.items() if own.routes and registry.scopes[scope].flow]
+    used = {p.id: p for scope in spent for p in inputs_of(verdict, scope)}
+    inputs = [p for p in used.values() if any(fnmatch(p.id, own) for own in group.members)]
+    mark = next(filter(None, map(mark_of, inputs)), "")
+    return Card(text(group.label), tuple(lines), (), tuple(p.id for p in inputs), (), place_of(registry, "group", name), mark)

@@ -27,6 +27,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "s_curve": [{"usd": 1e6 * 2**i, "probability": i / 6, "series": "now", "claim": CLAIM} for i in range(7)],
     "intervals_log_usd": [{**_ROW, "low": 1e6, "mid": 2e6, "high": 5e6, "group": "rental"}],
     "intervals_linear": [{**_ROW, "low": 0.2, "mid": 0.3, "high": 0.5, "group": "measured"}],
+    "waterfall": [{**_ROW, "start": 1e6, "end": 2e6, "group": "adds"}],
     "market": [
         {"date": f"2024-0{i}-01", "low": 1.5, "best": 2.1, "high": 3.0, "label": "offer", "region": "China", "term": "month", "claim": 2.0}
         for i in (2, 5, 8)

@@ -71,6 +71,14 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     },
     "intervals_log_usd": _INTERVALS,
     "intervals_linear": _INTERVALS,
+    "waterfall": {
+        "label": _LABEL,
+        "order": _ORDER,
+        "start": "USD where the bar begins",
+        "end": "USD where it ends",
+        "group": 'translation of "amount", "adds" or "takes off"',
+        "text": _TEXT,
+    },
     "market": {
         "date": "day of the observation, 2024-12-26",
         "low": "USD per GPU-hour, lowest",

@@ -106,6 +106,28 @@ def intervals_linear() -> dict[str, Any]:
     return _intervals(lambda field: alt.X(f"{field}:Q", scale=scale, axis=parts.axis("number"), title=None))
 
 
+def waterfall() -> dict[str, Any]:
+    """From one sum of money to another, part by part."""
+    kinds, colors = ["@amount", "@adds", "@takes off"], [BLUE, CLAIM, GREEN]
+    scale, axis = alt.Scale(zero=True, nice=False, padding=16), parts.axis("usd")
+    color = alt.Color("group:N", scale=alt.Scale(domain=kinds, range=colors), legend=legend(above=8))
+    shape = alt.Shape("group:N", scale=alt.Scale(domain=kinds, range=["circle", "triangle-right", "triangle-left"]), legend=legend(above=8))
+    tips = [tip("label", "@Part"), tip("text", "@Value"), tip("group", "@Kind")]
+
+    def at(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=scale, axis=axis, title=None)
+
+    return spec(
+        "@Waterfall: from the claimed amount to the estimate, each bar a part that adds or takes off.",
+        alt.Chart()
+        .mark_rule(strokeWidth=12, color=color_of("group"), opacity=0.6)
+        .encode(x=at("start"), x2="end", y=row_y(), tooltip=tips),
+        alt.Chart().mark_point(filled=True, size=120, opacity=1).encode(x=at("end"), y=row_y(), color=color, shape=shape, tooltip=tips),
+        parts.values_text(),
+        height=alt.Step(parts.STEP),
+    )
+
+
 def market() -> dict[str, Any]:
     """Dated prices of a GPU-hour."""
     day = alt.X("date:T", scale=alt.Scale(type="utc", padding=20), axis=alt.Axis(format="%Y-%m", tickCount=4, grid=False), title=None)
@@ -331,6 +353,7 @@ CHARTS: Mapping[str, Callable[[], dict[str, Any]]] = {
         s_curve,
         intervals_log_usd,
         intervals_linear,
+        waterfall,
         market,
         cases,
         predicted,

@@ -8,9 +8,8 @@ import click
 
 from model.cli.options import Output, estimate_options, output_options, scenario_option
 from model.views_why import (
-    ADDING_UP,
+    LEARNT,
     gap_document,
-    gap_sentence,
     sensitivity_document,
     share_text,
     signed,
@@ -51,8 +50,8 @@ def gap(*, claim: str, scope: str, scenario: str, asked: dict[str, Any], output:
         }
         for part in document["parts"]
     ]
-    output.table(rows, gap_sentence(found, language), FIGURES)
-    output.say(ADDING_UP)
+    output.table(rows, document["sentence"], FIGURES)
+    click.echo(document["remark"])
 
 
 @click.command()
@@ -107,7 +106,7 @@ def voi(*, scenario: str, asked: dict[str, Any], output: Output, **given: Any) -
     rows = [
         {
             "what is learnt": item["label"],
-            "kind": language.text(item["kind"]),
+            "kind": language.text(LEARNT[item["kind"]]),
             "width removed": language.money(item["width_removed_usd"], 3),
             "wrong verdicts removed": ""
             if item["wrong_verdict_removed"] is None

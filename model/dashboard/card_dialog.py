@@ -15,6 +15,7 @@ from model.views_price import quantity_card
 from model.views_programme import programme_card
 from model.views_track_record import run_card
 from model.views_update import observation_card
+from model.views_why import group_card
 from model.wording import Language
 
 # Kind -> what makes its card from the verdict; other kinds are entries with evidence.
@@ -30,6 +31,7 @@ KINDS: Mapping[str, Callable[[Verdict, str, Language], Card]] = {
     "source": source_card,
     "observation": observation_card,
     "backtest_run": run_card,
+    "group": group_card,
 }
 
 

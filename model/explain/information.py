@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from model.auditor import run_for
 from model.distributions import Array
-from model.engine import Run, run
+from model.engine import Run
 from model.explain.indices import sample
 from model.explain.scope_cost import ROUTE, ScopeCost, groups_of
 from model.explain.sensitivity import DEFAULT_CLAIM, amount_for
@@ -96,7 +97,7 @@ def voi(
     """
     registry = registry or load_registry()
     stated = registry.claim(claim) if isinstance(claim, str) else claim
-    found = run(scenario, registry=registry, subject=stated.subject, changes=changes, points=points, seed=seed, scopes=[scope])
+    found = run_for(stated, scenario, registry, changes=changes, points=points, seed=seed, scopes=[scope])
     return voi_of(found, scope, only=only, usd=amount_for(stated, found, scope))
 
 

@@ -9,8 +9,9 @@ from typing import Literal
 
 import numpy as np
 
+from model.auditor import run_for
 from model.distributions import Array
-from model.engine import Run, run, run_setting
+from model.engine import Run, run_setting
 from model.errors import InputError, RefusedError, UnknownNameError
 from model.explain.indices import POINTS, REPLICATES, Index, shapley_effects, sobol_indices
 from model.explain.scope_cost import ROUTE, ScopeCost
@@ -120,7 +121,7 @@ def sensitivity(
     """
     registry = registry or load_registry()
     stated = registry.claim(claim) if isinstance(claim, str) else claim
-    found = run(scenario, registry=registry, subject=stated.subject, changes=changes, points=points, seed=seed, scopes=[scope])
+    found = run_for(stated, scenario, registry, changes=changes, points=points, seed=seed, scopes=[scope])
     return sensitivity_of(found, scope, method=method, of=of, by=by, only=only, usd=amount_for(stated, found, scope))
 
 
