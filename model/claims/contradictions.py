@@ -14,7 +14,6 @@ from typing import Any
 from model.quantities import Interval, gap, since_date, span
 from model.registry import Registry
 from model.schema.claim import Claim
-from model.stated import part_nearest
 from model.wording import ENGLISH, Language
 
 
@@ -72,10 +71,10 @@ def amounts(first: Claim, second: Claim, registry: Registry) -> Contradiction | 
     same, nested = a.implied == b.implied, scopes[a.implied].nested and scopes[b.implied].nested
     if gap(narrow, wide) <= registry.rules["materiality_factor"] or not (same or (nested and narrow[0] > wide[1])):
         return None
-    template = "Both are said of {scope} of {subject}: {one:usd} and {other:usd}."
+    template = "Both are said of {scope} of {subject}: {one} and {other}."
     if not same:
-        template = "{scope} of {subject} at {one:usd} would cost more than {wider}, which holds it, at {other:usd}."
-    figures = {"one": part_nearest(a.dollars, wide[0]), "other": part_nearest(b.dollars, narrow[0])}
+        template = "{scope} of {subject} at {one} would cost more than {wider}, which holds it, at {other}."
+    figures = {"one": a.dollars.as_written, "other": b.dollars.as_written}
     nouns = {"scope": scopes[a.implied].noun, "wider": scopes[b.implied].noun, "subject": registry.subject(a.subject).noun}
     return Contradiction(first.id, second.id, "amounts" if same else "part_above_whole", template, figures | nouns)
 
