@@ -13,7 +13,7 @@ import sys
 import numpy as np
 import scipy
 
-from benchmarks import accuracy, believe, dashboard, process, speed, sweep, tables, track_record
+from benchmarks import accuracy, believe, dashboard, process, speed, sweep, tables, track_record, update
 from benchmarks.table import Row, printed
 
 
@@ -29,6 +29,7 @@ def main() -> None:
         "track_record": track_record.rows,
         "tables": tables.rows,
         "believe": believe.rows,
+        "update": update.rows,
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", nargs="*", choices=[[], *parts], help="parts to run; all when none is named")

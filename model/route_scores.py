@@ -24,7 +24,8 @@ SCOPE, REFERENCE = "project", "reference_class"
 SHARES = (np.arange(1000) + 0.5) / 1000.0
 QUANTILES: Mapping[str, float] = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
 NEEDS_NOTHING = (REFERENCE, "stated")
-OF_ONE_MODEL = "simulated"  # a table of what was simulated for DeepSeek-V3: it foretells no other
+# What was simulated for DeepSeek-V3 foretells no other model.
+SCORED = tuple(route for route in RATIO_ROUTES if route.id != "simulated")
 WIDEST = 1e3  # weight over that of the reference class, and its inverse
 
 
@@ -64,18 +65,17 @@ def route_scores(registry: Registry, *, seed: int | None = None, points: int | N
 def _scores(case: Case, registry: Registry, seed: int | None, points: int | None) -> list[RouteScore]:
     same = [c.id for c in registry.cases.values() if (c.entity, c.year) == (case.entity, case.year)]
     changes = [*(f"case.{name}=0" for name in same), *case.inputs, "price.basis=claimed", "price.claimed=1"]
-    changes += [f"route.{route.id}=1" for route in RATIO_ROUTES]
+    changes += [f"route.{route.id}=1" for route in SCORED]
     found = run(registry=registry, changes=changes, seed=seed, points=points, scopes=[SCOPE])
     hours = float(found.ledger.value("base_hours"))
-    known = [route for route in RATIO_ROUTES if _known(route, case, found)]
+    known = [route for route in SCORED if _known(route, case, found)]
     return [_score(case, route.id, found.scopes[SCOPE].route(route.id), hours) for route in known]
 
 
 def _known(route: Route, case: Case, found: Run) -> bool:
     """A ratio that is drawn as such needs nothing of the case; other routes need their own inputs."""
-    above = found.system.graph.ancestors(route.node)
     own = {node_name(change.partition("=")[0]) for change in case.inputs}
-    return route.id != OF_ONE_MODEL and (above == {route.node} or not own.isdisjoint(above))
+    return route.id in NEEDS_NOTHING or not own.isdisjoint(found.system.graph.ancestors(route.node))
 
 
 def _score(case: Case, route: str, estimate: ScopeEstimate, hours: float) -> RouteScore:

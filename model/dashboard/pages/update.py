@@ -9,16 +9,16 @@ import streamlit as st
 from model.dashboard.card_dialog import open_card
 from model.dashboard.drawing import chart, table
 from model.dashboard.evidence_form import chosen
+from model.dashboard.fleets import whose_fleet
 from model.dashboard.numbers import Cell, Figure
-from model.dashboard.state import View, audited, change
+from model.dashboard.state import View, audited
 from model.errors import CostclaimError
-from model.fleets import priced_fleets
 from model.posterior import condition
 from model.routes import RATIO_ROUTES
 from model.schema.observation import Observation
 from model.views import ABSENT
 from model.views_scenarios import range_text
-from model.views_update import count_text, fleets_document, interval_rows, number_range, observed_text, update_document
+from model.views_update import interval_rows, number_range, observed_text, update_document
 from model.wording import LANGUAGES
 
 TITLE = "Update evidence"
@@ -43,7 +43,7 @@ def draw(view: View) -> None:
         st.error(str(error))
     else:
         opened = [_observations(view, document, evidence), _scopes(view, document), _routes(view, document)]
-    opened.append(_fleets(view))
+    opened.append(whose_fleet(view))
     open_card(view, next(filter(None, opened), None))
 
 
@@ -100,36 +100,3 @@ def _routes(view: View, document: dict[str, Any]) -> str | None:
         rows.append([f"{view.scope_label(route['scope'])}: {view.text(route['id'].replace('_', ' '))}", *figures])
     caption = "A route gains weight where it foretold what was observed. One whose source is the evidence itself is not judged by it."
     return table(view, ["Route", "before the evidence", "after it"], rows, key="updated_routes", caption=view.text(caption))
-
-
-def _fleets(view: View) -> str | None:
-    st.markdown(f"#### {view.text('Whose fleet?')}")
-    rows: list[list[Cell]] = []
-    for fleet in _priced(view.choices.claim, view.choices.scenario, view.choices.written, view.language.code):
-        card = f"fleet:{fleet['id']}"
-        name = f"{fleet['label']} {'✓' if fleet['chosen'] else ''}".strip()
-        cost = [Figure(range_text(q, view.language) if q else "–", card) for q in (fleet["fleet_capex"], fleet["lab_window"])]
-        disputed = "; ".join(fleet["disputed_by"])
-        rows.append([Figure(name, card), fleet["claimant"], count_text(fleet["gpus"], view.language), *cost, disputed])
-    if not rows:
-        st.caption(view.text(ABSENT["no_fleet"]))
-        return None
-    entry, key = view.registry.choices["fleet.claim"], "fleet_claim"
-    st.session_state[key] = view.verdict.run.setting.choices["fleet.claim"]
-    names = {name: view.text(view.registry.fleets[name].label) for name in entry.options}
-    st.selectbox(
-        view.text(entry.label),
-        entry.options,
-        format_func=names.__getitem__,
-        key=key,
-        on_change=lambda: change("fleet.claim", st.session_state[key]),
-    )
-    heads = ["Fleet", "claimed by", "GPUs", "purchase", "the lab's year", "disputed by"]
-    caption = "Alternatives, never added: a purchase is a stock, compared with no run and no year."
-    return table(view, heads, rows, key="fleets", first=3, last=5, caption=view.text(caption))
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _priced(claim: str, scenario: str, changes: tuple[str, ...], code: str) -> list[dict[str, Any]]:
-    run = audited(claim, scenario, changes).run
-    return list(fleets_document(priced_fleets(run), run, LANGUAGES[code])["fleets"])
