@@ -14,7 +14,7 @@ from model.engine import run_setting
 from model.errors import RefusedError
 from model.explain.believe import Surface, believe_question
 from model.explain.question import Question, ask
-from model.explain.steelman import stated_figures
+from model.explain.steelman import stated_figures, steelman_question
 from model.registry import Registry
 from model.schema.assumption import Pair
 from model.system import System
@@ -187,3 +187,26 @@ def test_every_stated_figure_lies_where_its_quantity_may(registry: Registry) -> 
         stated = [v for e in p.evidence for v in (e.low, e.high) if v is not None]
         assert all(domain_of(p).low <= v <= domain_of(p).high for v in stated), p.id
         assert all(e.low <= e.high for e in p.evidence if e.low is not None and e.high is not None), p.id
+
+
+def test_what_a_subject_brings_itself_is_moved_with_the_rest(registry: Registry) -> None:
+    question = ask("dbrx", "run_as_executed", registry=registry)
+    brought = question.leaves.keys() - question.quantities.keys()
+    assert brought
+    found = believe_question(question)
+    assert {c.id for c in found.nearest.point} <= set(question.leaves)
+    assert found.nearest.cost_usd == pytest.approx(question.amount, rel=1e-8) or found.nearest.distance == 0.0
+    assert all(c.label for c in found.nearest.point)
+
+
+def test_every_claim_about_a_cost_has_an_answer_or_a_reason(registry: Registry) -> None:
+    answered, refused = {}, set()
+    for name in registry.names("claims"):
+        try:
+            question = ask(name, "final_run", registry=registry)
+            answered[name] = believe_question(question).joint_probability, steelman_question(question)
+        except RefusedError as error:
+            refused.add(str(error).partition(": ")[2].partition(" (")[0].partition(".")[0])
+    assert refused <= {"has no answer here", "has no amount in USD"} | {r for r in refused if "never set against each other" in r}
+    assert len(answered) >= 5
+    assert all(0.0 <= chance <= 1.0 and low.cost_usd <= high.cost_usd for chance, (low, high) in answered.values())

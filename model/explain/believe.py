@@ -100,7 +100,7 @@ class Surface:
         """Uncertain quantities of this route."""
         graph = self.question.system.graph.wired(self.task.aliases)
         nodes = graph.ancestors(self.task.scope)
-        held = self.question.quantities.items()
+        held = self.question.leaves.items()
         return tuple(name for name, own in held if node_name(name) in nodes and not isinstance(own, d.Fixed))
 
     @cached_property
@@ -116,7 +116,7 @@ class Surface:
     def values(self, independent: Array) -> Mapping[str, Array]:
         """Values of every quantity at independent scores of shape (n, k)."""
         scores = np.clip(independent @ self.mixing.T, -REACH, REACH)
-        held = self.question.quantities
+        held = self.question.leaves
         return {name: tables.scores_to_values(held[name], scores[:, i]) for i, name in enumerate(self.names)}
 
     def log_cost(self, independent: Array) -> Array:
@@ -127,10 +127,9 @@ class Surface:
         """Ln cost at given values of the uncertain quantities, each of shape (size,)."""
         system = self.question.system
         given = {node_name(name): value for name, value in values.items()}
-        held = {node_name(name): own for name, own in self.question.quantities.items()}
 
         def leaf(node: str) -> Array:
-            own = held[node]
+            own = system.distribution(node)
             return np.asarray(own.value) if isinstance(own, d.Fixed) else given[node]
 
         ledger = Ledger(system.graph.wired(self.task.aliases), leaf)

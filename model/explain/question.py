@@ -19,8 +19,10 @@ from model.schema.claim import Claim
 from model.schema.scenario import Scenario
 from model.setting import DEFAULT_SCENARIO, Setting, resolve
 from model.stated import part_nearest
-from model.system import System
+from model.system import GPUS, HOURS, System
 
+# What a subject brings itself: name in words and unit; goodput is a parameter as well.
+BROUGHT: Mapping[str, tuple[str, str]] = {HOURS: ("GPU-hours in all", "gpu_hour"), GPUS: ("GPUs", "gpu")}
 RATIO = Domain()  # of a component that stands as a distribution of its own
 
 
@@ -85,11 +87,20 @@ class Question:
     @cached_property
     def quantities(self) -> Mapping[str, d.Distribution]:
         """Quantities that the scope's cost rests on by its routes, with what the setting holds of each; parameters by name."""
-        graph, nodes = self.system.graph, set[str]()
-        for task in self.system.tasks([self.scope]):
-            nodes |= graph.wired(task.aliases).ancestors(task.scope)
-        held = {**self.system.setting.distributions, **self.system.setting.replaced}
-        return {name: held[name] for name in sorted(held) if node_name(name) in nodes}
+        held, own = {**self.system.setting.distributions, **self.system.setting.replaced}, self.system.own
+        return {name: held[name] for name in sorted(held) if node_name(name) in self.nodes and node_name(name) not in own}
+
+    @cached_property
+    def leaves(self) -> Mapping[str, d.Distribution]:
+        """The quantities, and those that the claim's subject brings itself, by the name of their node."""
+        own = {name: self.system.distribution(name) for name in self.system.own if name in self.nodes}
+        return {**self.quantities, **{name: found for name, found in own.items() if found is not None}}
+
+    @cached_property
+    def nodes(self) -> frozenset[str]:
+        """Nodes of the cost graph that the scope rests on by its routes."""
+        graph = self.system.graph
+        return frozenset[str]().union(*(graph.wired(t.aliases).ancestors(t.scope) for t in self.system.tasks([self.scope])))
 
     def domain(self, name: str) -> Domain:
         """Where values of a quantity may lie."""
@@ -97,10 +108,12 @@ class Question:
 
     def unit(self, name: str) -> str:
         """Unit of a quantity."""
-        return self.registry.parameters[name].unit if name in self.registry.parameters else "ratio"
+        return self.registry.parameters[name].unit if name in self.registry.parameters else BROUGHT.get(name, ("", "ratio"))[1]
 
     def label(self, name: str) -> str:
         """Name of a quantity in words, in English."""
+        if name in BROUGHT:
+            return BROUGHT[name][0]
         return {**self.registry.components, **self.registry.parameters}[name].label
 
     def require(self, name: str, where: str) -> d.Distribution:

@@ -72,7 +72,7 @@ def stated_figures(question: Question, name: str) -> tuple[Figure, ...]:
     """All figures that sources give for a quantity, in its unit, the best grade first; of a reference class those of its cases."""
     registry, setting = question.registry, question.system.setting
     entry = registry.parameters.get(name)
-    if entry is None or name in setting.replaced:
+    if entry is None or name in setting.replaced or name in question.system.own:
         return ()
     found = [Figure(v, e) for e in entry.evidence for v in (e.low, e.high) if v is not None and _counts(e)]
     if isinstance(entry.distribution, LogT):

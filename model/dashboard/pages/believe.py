@@ -74,7 +74,8 @@ def _mapped(state: State, x: str, y: str) -> BreakEven:
 def _figure(view: View, name: str, text: str) -> Figure:
     entry = view.registry.parameters.get(name)
     mark = view.text(mark_of(entry)) if entry and mark_of(entry) else ""
-    return Figure(text, f"{'parameter' if entry else 'component'}:{name}", "†" * bool(mark), mark)
+    card = f"{'parameter' if entry else 'component'}:{name}" if entry or name in view.registry.components else "scope:final_run"
+    return Figure(text, card, "†" * bool(mark), mark)
 
 
 def _point(view: View, question: Question, found: Belief) -> str | None:
