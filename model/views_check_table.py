@@ -63,11 +63,12 @@ REMARKS: Mapping[str, str] = {
 ENDINGS = (".csv", ".parquet", ".json")
 
 
-def flag_rows(table: CheckedTable, language: Language) -> pl.DataFrame:
-    """Every finding with its sentence and its reason code, by row."""
+def flag_rows(table: CheckedTable, language: Language, check: str = "") -> pl.DataFrame:
+    """Every finding, or those of one check, with its sentence and its reason code, by row."""
+    flags = table.flags.filter(pl.col("check") == check) if check else table.flags
     labels = {name: language.text(label) for name, label in CHECKS.items()}
     explained = pl.col("detail").replace(labels)
-    found = table.flags.with_columns(detail=pl.when(pl.col("check") == "unit_slip").then(explained).otherwise("detail"))
+    found = flags.with_columns(detail=pl.when(pl.col("check") == "unit_slip").then(explained).otherwise("detail"))
     message = pl.lit("")
     for name in found["check"].unique():
         message = pl.when(pl.col("check") == name).then(filled(MESSAGES[name], language)).otherwise(message)
@@ -89,12 +90,14 @@ def written(values: pl.Expr, kind: str, language: Language) -> pl.Expr:
     how, digits = kind.rstrip("0123456789"), int(kind[len(kind.rstrip("0123456789")) :] or 4)
     if not how:
         return values.cast(pl.String).fill_null("–")
-    shown = _digits(100.0 * values if how == "percent" else values, digits, language)
+    shown = _digits(100.0 * values if how == "percent" else values, digits, language) + ("\u00a0%" if how == "percent" else "")
+    before, after = ("$", "") if how == "usd" and language.dollar_first else ("", "$" if how == "usd" else "")
+    shown = before + shown + (f"\u00a0{after}" if after else "")
     if how in ("count", "usd"):
-        for scale, letter in reversed(language.scales):
-            shown = pl.when(values.abs() >= scale * 0.99995).then(_digits(values / scale, digits, language) + letter).otherwise(shown)
-    dollars = ("$" + shown if language.dollar_first else shown + "\u00a0$") if how == "usd" else shown
-    return (dollars + "\u00a0%" if how == "percent" else dollars).fill_null("–")
+        for scale, letter in reversed(language.scales[:-1]):
+            scaled = before + _digits(values / scale, digits, language) + letter + after
+            shown = pl.when(values.abs() >= scale * 0.99995).then(scaled).otherwise(shown)
+    return shown.fill_null("–")
 
 
 def _digits(values: pl.Expr, digits: int, language: Language) -> pl.Expr:

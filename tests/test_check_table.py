@@ -438,7 +438,7 @@ def test_figures_are_written_as_everywhere_else(value: float, kind: str, code: s
     shown = pl.select(written(pl.lit(value), kind, language)).item()
     told = language.fill(f"{{x:{kind}}}", {"x": value}).replace(language.group, "")
     assert _number(shown, language.decimal) == pytest.approx(_number(told, language.decimal), rel=1e-9)
-    assert shown.strip("0123456789.,$\u00a0%e-") == told.strip("0123456789.,$\u00a0%-")
+    assert re.sub(r"[\d.,e-]+", "", shown) == re.sub(r"[\d.,-]+", "", told)
 
 
 def _number(text: str, decimal: str) -> float:

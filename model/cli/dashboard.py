@@ -13,7 +13,7 @@ from model.errors import need
 # As in .streamlit/config.toml, which an installed package does not carry.
 SETTINGS = {
     "server.address": "127.0.0.1",
-    "server.maxUploadSize": "1",
+    "server.maxUploadSize": "20",
     "browser.gatherUsageStats": "false",
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",

@@ -32,6 +32,8 @@ COMMANDS = {
     "believe": "model.cli.believe",
     "break-even": "model.cli.believe",
     "programme": "model.cli.programme",
+    "reconcile": "model.cli.tables",
+    "ratio": "model.cli.tables",
     "scopes": "model.cli.listings",
     "assumptions": "model.cli.listings",
     "sources": "model.cli.listings",
