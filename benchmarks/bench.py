@@ -14,6 +14,8 @@ import numpy as np
 import scipy
 
 from benchmarks import accuracy, believe, dashboard, process, speed, sweep, tables, track_record, update, why
+from benchmarks import accuracy, believe, dashboard, process, speed, sweep, tables, track_record, update
+from benchmarks import accuracy, believe, dashboard, process, programme, speed, sweep, tables, track_record
 from benchmarks.table import Row, printed
 
 
@@ -25,6 +27,7 @@ def main() -> None:
         "throughput": speed.throughput_rows,
         "process": process.rows,
         "why": why.rows,
+        "programme": programme.rows,
         "sweep": sweep.rows,
         "dashboard": dashboard.rows,
         "track_record": track_record.rows,

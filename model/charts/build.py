@@ -245,11 +245,12 @@ def break_even() -> dict[str, Any]:
 def gantt() -> dict[str, Any]:
     """When jobs of each kind ran."""
     bars = alt.Chart().transform_calculate(when="=number(datum.start) + ' – ' + number(datum.end)")
+    once = alt.Chart().transform_aggregate(text="min(text)", order="min(order)", groupby=["label"])
     tips = [tip("label", "@Job"), tip("when", "@Days"), tip("text", "@GPU-hours")]
     return spec(
         "@Calendar: when jobs of each kind held GPUs, by day of the window.",
         bars.mark_rule(strokeWidth=12, color=BLUE).encode(x=_day("start"), x2="end", y=row_y(), tooltip=tips),
-        parts.values_text(),
+        parts.values_text(chart=once),
         height=alt.Step(parts.STEP),
     )
 

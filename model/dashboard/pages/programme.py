@@ -50,7 +50,7 @@ def _replications(_plan: Plan, scenario: str) -> Replications:  # noqa: ARG001 -
 
 def _replay(view: View, made: Plan) -> str | None:
     left, right = st.columns([1, 3], vertical_alignment="bottom")
-    seed = left.number_input(view.text("Seed: another one is another programme"), 0, 2**30, 1, key="programme_seed")
+    seed = left.number_input(view.text("Seed of the programme"), 0, 2**30, 1, key="programme_seed")
     one = replay(made, seed=int(seed))
     with right:
         _figures(view, one)
