@@ -16,6 +16,7 @@ import scipy
 from benchmarks import accuracy, believe, dashboard, process, speed, sweep, tables, track_record, update, why
 from benchmarks import accuracy, believe, dashboard, process, speed, sweep, tables, track_record, update
 from benchmarks import accuracy, believe, dashboard, process, programme, speed, sweep, tables, track_record
+from benchmarks import accuracy, believe, dashboard, process, programme, speed, sweep, tables, track_record, update
 from benchmarks.table import Row, printed
 
 
