@@ -13,10 +13,7 @@ import sys
 import numpy as np
 import scipy
 
-from benchmarks import accuracy, believe, dashboard, process, speed, sweep, tables, track_record, update, why
-from benchmarks import accuracy, believe, dashboard, process, speed, sweep, tables, track_record, update
-from benchmarks import accuracy, believe, dashboard, process, programme, speed, sweep, tables, track_record
-from benchmarks import accuracy, believe, dashboard, process, programme, speed, sweep, tables, track_record, update
+from benchmarks import accuracy, believe, dashboard, process, programme, speed, sweep, tables, track_record, update, why
 from benchmarks.table import Row, printed
 
 
@@ -27,8 +24,8 @@ def main() -> None:
         "speed": speed.rows,
         "throughput": speed.throughput_rows,
         "process": process.rows,
-        "why": why.rows,
         "programme": programme.rows,
+        "why": why.rows,
         "sweep": sweep.rows,
         "dashboard": dashboard.rows,
         "track_record": track_record.rows,
