@@ -120,9 +120,9 @@ def ratio(first: str, second: str | None = None, *, registry: Registry | None = 
 
 
 def _rivals(subject: Subject, registry: Registry) -> list[Subject]:
-    """Every other model whose hours are known, whole models alone."""
+    """Every other model whose hours are known; a stage has stages alone as its rivals."""
     others = map(registry.subject, registry.names("subjects"))
-    return [s for s in others if s.id != subject.id and (s.run or s.hours) and not s.base_excluded]
+    return [s for s in others if s.id != subject.id and (s.run or s.hours) and s.base_excluded == subject.base_excluded]
 
 
 def _side(name: str, registry: Registry) -> Side:
@@ -140,7 +140,7 @@ def _differences(a: Side, b: Side) -> list[str]:
         return []
     if a.usd is None or b.usd is None:
         return ["no_amount"]
-    found = []
+    found = ["base_differs"] if a.subject.base_excluded != b.subject.base_excluded else []
     for name, one, other in (("scope", a.scope, b.scope), ("basis", a.basis, b.basis), ("year", a.year, b.year)):
         if UNDECLARED in (one, other):
             found.append(f"{name}_undeclared")
@@ -164,7 +164,8 @@ def _run_at(subject: Subject, day: date, registry: Registry, scenario: str, scop
 
 
 def _offers(base: Run, subject: Subject, day: date, registry: Registry, scenario: str) -> list[LikeForLike]:
-    other = _run_at(subject, day, registry, scenario, COMPARED)
+    alike = base.subject.base_excluded == subject.base_excluded  # a stage is never set against a whole model
+    other = _run_at(subject, day, registry, scenario, COMPARED) if alike else "base_excluded"
     return [_compared(base, other, subject.id, scope) for scope in COMPARED]
 
 

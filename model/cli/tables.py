@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DIFFERENCES = {
     "no_amount": "one of them states no sum of US dollars",
+    "base_differs": "one of them is a stage without its base model",
     "scope_undeclared": "one of them does not say what its number prices",
     "basis_undeclared": "one of them does not say what price an hour was counted at",
     "scope_differs": "the numbers price different scopes",
