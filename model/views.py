@@ -57,17 +57,8 @@ CHECKS: Mapping[str, str] = {
     "ratio_as_total": "ratio read as total",
     "second_amount": "the second amount",
 }
-REASONS: Mapping[str, str] = {
-    "outside_central_90": "outside the central 90 %",
-    "beyond_materiality_factor": "off the median by more than the materiality factor",
-    "within_materiality_factor": "within the materiality factor of the median",
-    "inside_central_50": "inside the central half",
-    "between_central_50_and_90": "neither near the median nor outside the central 90 %",
-    "interval_too_wide": "the interval is too wide to support anything",
-    "bound_holds": "the bound holds",
-    "bound_fails": "the bound fails",
-    "bound_undecided": "the bound is undecided",
-    "wrong_subject": "the number belongs to another model",
+# Why there is no answer, or no label.
+MISSING: Mapping[str, str] = {
     "nothing_to_check": "nothing to check it by",
     "hedged_forecast": "a hedged forecast cannot be checked",
     "hedged": "a hedged statement cannot be checked",
@@ -80,7 +71,20 @@ REASONS: Mapping[str, str] = {
     "no_amount": "no amount in dollars is stated",
     "words_name_no_scope": "the words name no scope",
     "stock_against_flow": "a purchase is never set against a rent",
+}
+REASONS: Mapping[str, str] = {
+    "outside_central_90": "outside the central 90 %",
+    "beyond_materiality_factor": "off the median by more than the materiality factor",
+    "within_materiality_factor": "within the materiality factor of the median",
+    "inside_central_50": "inside the central half",
+    "between_central_50_and_90": "neither near the median nor outside the central 90 %",
+    "interval_too_wide": "the interval is too wide to support anything",
+    "bound_holds": "the bound holds",
+    "bound_fails": "the bound fails",
+    "bound_undecided": "the bound is undecided",
+    "wrong_subject": "the number belongs to another model",
     "no_scope_applies": "no scope applies: the claim is about no cost",
+    **MISSING,
 }
 FACTS: Mapping[str, str] = {
     "gpu_hours": "GPU-hours in all",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from model.auditor import Verdict, audit
 from model.check import check
+from model.cli.main import costclaim
 from model.document import audit_document
 from model.registry import Registry
 from model.stated import part_nearest
@@ -61,6 +63,20 @@ def test_every_claim_is_audited_and_said_in_one_sentence(verdicts: Mapping[str, 
         assert verdict.literal.label in ("supported", "refuted", "not_enough_info")
         assert document["verdict"]["implication"]["reasons"]
         assert verdict.literal.label != "not_enough_info" or verdict.literal.reasons
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_command_line_tells_every_claim(language: str, registry: Registry) -> None:
+    for name in registry.names("claims"):
+        result = CliRunner().invoke(costclaim, ["audit", name, "--points", "64", "--lang", language])
+        assert result.exit_code == 0, (name, result.output, result.exception)
+
+
+def test_the_command_line_says_what_is_missing() -> None:
+    said = {name: CliRunner().invoke(costclaim, ["audit", name, "--points", "64"]).output for name in ("gpt3-12m", "ling-plus")}
+    assert "not enough info (missing: its GPU-hours) (missing: a stated price of an hour)" in said["gpt3-12m"]
+    assert "not compared (absent: its GPU-hours are not known)" in said["gpt3-12m"]
+    assert "not enough info (the amount is per trillion tokens and stays so)" in said["ling-plus"]
 
 
 def test_where_too_little_is_known_the_answer_says_what_is_missing(verdicts: Mapping[str, Verdict]) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
+from model.auditor import Verdict
 from model.cli.options import Output, estimate_options, output_options, scenario_option, subject_option
 from model.document import HEAD, audit_document, comparison_document, provenance, run_document
 from model.engine import Run
 from model.precision import supported_digits
-from model.views import ABSENT, CHECKS, LABELS
+from model.views import ABSENT, CHECKS, LABELS, MISSING, reason_text
 from model.views_scenarios import shift_text
 from model.wording import Language
 
@@ -43,18 +44,19 @@ def audit(*, claim: str, scenario: str, asked: Document, implied: str | None, ou
         output.rows([{key: scope[key] for key in columns} for scope in document["scopes"] or []], document)
         return
     click.echo(f"\n{document['verdict']['sentence']}\n")
-    _print_axes(document, output)
+    _print_axes(document, verdict, output)
+    click.echo()
     if document["scopes"]:
         _print_scopes(document, output)
     text = output.language.text
     checks = [{"check": text(CHECKS[c["id"]]), "result": text(LABELS[c["status"]]), "finding": c["message"]} for c in document["checks"]]
-    output.table(checks, text("Consistency checks"))
+    if checks:
+        output.table(checks, text("Consistency checks"))
     _print_provenance(verdict.run, output)
 
 
 def _print_scopes(document: Document, output: Output) -> None:
     title = "Cost by scope, {year} USD, scenario {scenario}"
-    click.echo()
     rows = [_scope_row(scope, output.language) for scope in document["scopes"]]
     output.table(rows, output.language.fill(title, {"year": _price_year(document), "scenario": document["scenario"]}), FIGURES)
 
@@ -63,10 +65,16 @@ def _price_year(document: Document) -> int:
     return int(document["scopes"][0]["price_year"])
 
 
-def _print_axes(document: Document, output: Output) -> None:
+def _print_axes(document: Document, audited: Verdict, output: Output) -> None:
     verdict, claim, text = document["verdict"], document["claim"], output.language.text
-    nouns = {scope["id"]: scope["label"] for scope in document["scopes"] or []} | {"undeclared": text("undeclared"), None: "–"}
-    output.say("  literal      {label}", label=text(LABELS[verdict["literal"]["label"]]))
+    nouns = {name: text(scope.label) for name, scope in audited.run.registry.scopes.items()} | {"undeclared": text("undeclared"), None: "–"}
+
+    def why(axis: str) -> str:
+        """What is missing, in words; nothing where a check or a rule says it below."""
+        codes = (code for code in verdict[axis]["reasons"] if code in MISSING or code in ABSENT)
+        return "".join(f" ({reason_text(code, audited, output.language)})" for code in codes)
+
+    output.say("  literal      {label}", label=text(LABELS[verdict["literal"]["label"]]) + why("literal"))
     output.say(
         "  scope        {label} (the number prices: {priced}; the words suggest: {implied})",
         label=text(LABELS[verdict["scope"]["label"]]),
@@ -74,7 +82,8 @@ def _print_axes(document: Document, output: Output) -> None:
         implied=nouns[claim["implied_scope"]],
     )
     found = verdict["implication"]
-    output.say("  implication  {label}{side}", label=text(LABELS[found["label"]]), side=text(SIDES[found["side"]]) if found["side"] else "")
+    side = text(SIDES[found["side"]]) if found["side"] else why("implication")
+    output.say("  implication  {label}{side}", label=text(LABELS[found["label"]]), side=side)
     if objection := claim["objection"]:
         template = "  objection    {who}: {label} (asks for: {asked}, {size:usd2} beyond the amount)"
         asked, label = nouns[objection["asked_scope"]], text(LABELS[objection["label"]])

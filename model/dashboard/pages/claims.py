@@ -57,8 +57,8 @@ def _table(view: View, found: list[Bill]) -> str | None:
     heads = (
         "Claim",
         "Figure",
-        "US dollars per GPU-hour",
-        "Market, P5 to P95",
+        "USD per GPU-hour",
+        "Market",
         "MFU",
         "Prices → suggests",
         "Literal",
@@ -66,13 +66,15 @@ def _table(view: View, found: list[Bill]) -> str | None:
         "Implication",
     )
     rows = [_row(view, bill) for bill in found]
-    caption = view.text("△ outside the dated market, ✕ far outside. The price is the stated one, else amount over hours; – is not known.")
+    caption = view.text(
+        "Price: stated, else amount over hours. Market: P5 to P95 of dated rents. △ outside it, ✕ far outside, – not known."
+    )
     return number_table(
         [view.text(head) for head in heads],
         rows,
         key="bills",
         caption=caption,
-        figures=(1, 2, 3, 4),
+        figures=(2, 4),
         hint=view.text("Open the verdict on this claim"),
     )
 

@@ -33,6 +33,8 @@ def draw(view: View) -> None:
             chart(view, "ladder", ladder_rows(verdict, view.language), key="ladder")
         return
     _axes(view)
+    if verdict.claim.note:
+        st.caption(view.text(verdict.claim.note.strip()).replace("$", "\\$"))
     opened = _costs(view) if priced else _scopes(view) if asked else None
     open_card(view, _checks(view) or opened)
 
@@ -98,11 +100,12 @@ def _scopes(view: View) -> str | None:
         chance = scope["probability_at_most_claim"]
         share = Figure("" if chance is None else view.language.chance(chance), f"scope:{name}" if chance is not None else "")
         rows.append([Figure(view.scope_label(name), f"scope:{name}"), *figures, share, view.text(LABELS[scope["implication"]])])
+    template = "Cost in US dollars of {year}. †: an input rests on grade C evidence alone. Click a figure for its card."
     return number_table(
         [view.text(head) for head in ("Scope", "P5", "P50", "P95", "P(cost ≤ claim)", "The amount is")],
         rows,
         key="scopes",
-        caption=view.text("Cost in US dollars of 2024. †: an input rests on grade C evidence alone. Click a figure for its card."),
+        caption=view.text(template, year=view.verdict.run.subject.price_year),
         figures=(1, 2, 3, 4),
         hint=view.text("Open the card of this figure"),
     )
