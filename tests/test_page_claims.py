@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import partial
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.auditor import audit
+from model.dashboard.pages.claims import _bills
 from model.registry import Registry
 from model.views_claims import Filter, bill, bills, label
 from model.wording import ENGLISH, LANGUAGES
@@ -17,6 +19,14 @@ from tests.app_pages import shown as shown_page
 
 pytestmark = pytest.mark.usefixtures("untranslated")
 shown = partial(shown_page, "claims")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> Iterator[None]:
+    """Rows are kept by language: forget those with and without translations."""
+    _bills.clear()
+    yield
+    _bills.clear()
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
