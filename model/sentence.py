@@ -80,7 +80,7 @@ def sentence(verdict: Verdict, language: Language = ENGLISH) -> str:
     """One sentence with the numbers, in a reader's language."""
     if verdict.claim.amount is None:
         left_out = _what_is_left_out(verdict, language) if verdict.claim.objection else ""
-        return _sentence(_what_is_said(verdict, language), left_out, language=language)
+        return _sentence(_what_is_said(verdict, language), _what_is_compared(verdict, language), left_out, language=language)
     parts = [_what_it_prices(verdict, language)]
     if verdict.implied_scope not in (UNDECLARED, verdict.claim.priced):
         parts.append(_what_the_words_mean(verdict, language))
@@ -102,6 +102,16 @@ def _what_is_said(verdict: Verdict, language: Language) -> str:
         "label": language.text((verdict.literal.label or "").replace("_", " ")),
     }
     return language.fill("{found}: {label}", values)
+
+
+def _what_is_compared(verdict: Verdict, language: Language) -> str:
+    """The two scopes that a ratio sets against each other, where they differ."""
+    if verdict.claim.kind != "ratio" or verdict.scope_axis.label != "mismatch":
+        return ""
+    scopes = verdict.run.registry.scopes
+    values = {"priced": scopes[verdict.claim.priced].noun, "implied": scopes[verdict.implied_scope].noun}
+    template = "but it sets {priced} against {implied}, which are different things"
+    return language.fill(template, {name: language.text(noun) for name, noun in values.items()})
 
 
 def _what_it_prices(verdict: Verdict, language: Language) -> str:

@@ -197,6 +197,7 @@ def test_critics_and_claimants_meet_the_same_rule(verdicts: Mapping[str, Verdict
     times = verdicts["critics-266-times"]
     assert (checks(times), times.literal.label, times.scope_axis.label) == ({"stated_ratio": "pass"}, "supported", "mismatch")
     assert times.scope_axis.reasons == ("priced_fleet_capex", "implied_final_run")
+    assert times.sentence.endswith("supported; but it sets the purchase of the machines against the final run, which are different things.")
     assert verdicts["critics-50000-h100"].literal.label == "not_enough_info"
     year = verdicts["lambert-500m-year"].implication
     assert year is not None
