@@ -96,8 +96,8 @@ def parameter_card(verdict: Verdict, identifier: str, language: Language) -> Car
     ]
     if entry.price_year:
         lines.insert(2, (text("Price year"), str(entry.price_year)))
-    used = verdict.run.setting.distributions[identifier]
-    if not isinstance(used, d.Fixed):
+    used = verdict.run.setting.distributions.get(identifier)
+    if used and not isinstance(used, d.Fixed):
         low, middle, high = (float(q) for q in used.ppf(np.array([0.05, 0.5, 0.95])))
         spread = {"low": low, "middle": middle, "high": high}
         lines.insert(0, (text("Range"), language.fill("{low:number3} to {high:number3} (90 %), median {middle:number3}", spread)))

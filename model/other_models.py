@@ -44,7 +44,7 @@ def market_price(registry: Registry, chip: str, day: date) -> d.Distribution | N
 
 def setting_of(setting: Setting, registry: Registry, subject: Subject) -> Setting:
     """The setting in the terms of a model with hours of its own; what a scenario or ``--set`` changed stays as they have it."""
-    if subject.hours is None or subject.released is None:
+    if subject.hours is None or subject.released is None or setting.terms_of == subject.id:
         return setting
     changed = {override.id for override in setting.overrides}
     own = {
@@ -57,7 +57,8 @@ def setting_of(setting: Setting, registry: Registry, subject: Subject) -> Settin
     if choices["price.basis"] == "rental" and terms[RENTAL] is None:
         choices["price.basis"] = "claimed"
     weights = {name: weight for name, weight in setting.weights.items() if name in ROUTES}
-    return replace(setting, distributions={name: x for name, x in terms.items() if x is not None}, choices=choices, weights=weights)
+    held = {name: x for name, x in terms.items() if x is not None}
+    return replace(setting, distributions=held, choices=choices, weights=weights, terms_of=subject.id)
 
 
 def why_absent(setting: Setting, registry: Registry, subject: Subject, scope: str) -> str | None:

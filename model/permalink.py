@@ -10,14 +10,19 @@ import base64
 import binascii
 import hashlib
 import json
+import shlex
 import zlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from model import __version__
+from model.engine import Run
 from model.errors import InputError
 
 VERSION = "1"
 HASH_DIGITS = 10
 LONGEST = 2000  # characters of the parameter
+DATA_DIGITS = 12  # of the data version
 LARGEST_PAYLOAD = 64_000  # bytes after decompression: a crafted link must not fill the memory
 
 
@@ -39,6 +44,19 @@ class Link:
     engine: str
     data: str
     shown: tuple[float, ...]
+
+
+def link_to(run: Run, claim: str, scenario: str, changes: tuple[tuple[str, str], ...], scope: str) -> Link:
+    """The link to a state, with the figures of the scope in view."""
+    estimate = run.scope(scope)
+    shown = tuple(float(f"{q:.4g}") for q in estimate.quantile([0.05, 0.5, 0.95])) if estimate.routes else ()
+    return Link(claim, scenario, changes, scope, __version__, run.registry.sha256[:DATA_DIGITS], shown)
+
+
+def shell_command(claim: str, scenario: str, changes: Sequence[str]) -> str:
+    """A command that prints the figures of a state; ``changes`` are written ``ID=VALUE``."""
+    sets = "".join(f" --set {shlex.quote(change)}" for change in changes)
+    return f"costclaim audit {shlex.quote(claim)} --scenario {shlex.quote(scenario)}{sets} --json"
 
 
 def encode(link: Link) -> str:

@@ -29,7 +29,7 @@ class Setting:
 
     ``distributions`` holds every parameter; ``replaced`` the components that stand as a distribution of their own;
     ``overrides`` every change from the assumptions, in order, with its reason; ``stated_price`` what a claim says of the price of
-    an hour, for a model whose market is not known.
+    an hour, for a model whose market is not known; ``terms_of`` the model with hours of its own in whose terms it is put already.
     """
 
     scenario: str
@@ -45,6 +45,7 @@ class Setting:
     overrides: tuple[Override, ...]
     correlation_sets: tuple[str, ...] = ()
     stated_price: float | None = None
+    terms_of: str = ""
 
     @cached_property
     def fixed(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Cells that leave the program: what a spreadsheet would run stays text."""
+"""Texts that leave the program: what a spreadsheet would run, or Markdown would read, stays text."""
 
 from __future__ import annotations
 
@@ -12,3 +12,8 @@ def neutralised(value: Any) -> Any:
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return f"'{value}"
     return "" if value is None else value
+
+
+def plain(text: str) -> str:
+    """Text from files stays text: characters that Markdown or LaTeX would read are escaped."""
+    return "".join(f"\\{letter}" if letter in "\\`*_[]<>#$|~" else letter for letter in text).replace("\n", " ")

@@ -163,7 +163,7 @@ def reason_text(reason: str, verdict: Verdict, language: Language) -> str:
         scope = language.text(verdict.run.registry.scopes[rest].label)
         return language.fill("priced: {scope}" if what == "priced" else "suggested: {scope}", {"scope": scope})
     check, _, status = reason.rpartition("_")
-    return f"{language.text(CHECKS[check])}: {language.text(LABELS[status])}"
+    return language.fill("{found}: {label}", {"found": language.text(CHECKS[check]), "label": language.text(LABELS[status])})
 
 
 def amount_of(verdict: Verdict) -> float | None:

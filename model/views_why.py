@@ -33,6 +33,7 @@ REMARKS: Mapping[str, str] = {
 }
 LEARNT: Mapping[str, str] = {"parameter": "one assumption", "group": "a group", "answer": "one answer to several"}
 SMALLEST_STEP = 1e-6  # of the amount, that a waterfall shows
+OF_THE_MODEL: Mapping[str, str] = {"stated_hours": "GPU-hours in all", "fleet_gpus": "GPUs"}  # its own quantities, no assumptions
 ADDING_UP = "Parts sum to the gap, and factors multiply to the ratio; intervals are draw by draw and do not add."
 
 
@@ -82,7 +83,8 @@ def label_of(registry: Registry, name: str, kind: str) -> str:
         return groups_of(registry)[name.partition("+")[0]].answer
     if kind == "group" or name == ROUTE:
         return groups_of(registry)[name].label
-    return {**registry.components, **registry.parameters}[name].label
+    known = {**registry.components, **registry.parameters}
+    return known[name].label if name in known else OF_THE_MODEL[name]
 
 
 def sensitivity_document(found: Sensitivity, language: Language = ENGLISH) -> Document:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 # Function -> which of its arguments are texts.
 ARGUMENTS = {"text": (0,), "fill": (0,), "say": (0,), "row": (0, 1), "rows": (2,), "table": (1,), "sourced_table": (2, 4)}
 ARGUMENTS |= {"Shift": (2,), "Contradiction": (3,), "Place": (2,), "Check": (5,), "compared": (4,), "Step": (0,), "Part": (0,)}
+ARGUMENTS |= {"noted": (0,)}
 WHOLE = ("missing", "parameter_rows", "mark_of")  # functions whose every sentence is shown
 # Constants that nobody reads.
 UNSEEN = (
@@ -29,6 +30,8 @@ UNSEEN = (
     "SETTINGS",
     "ACTION",
     "ACTIONS",
+    "DASHBOARD",
+    "RULES_FILE",
 )
 IDENTIFIER = re.compile(r"[a-z0-9]*([_.][a-z0-9_.]+)+|\W*.?\W*|P\d+")
 

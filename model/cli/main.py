@@ -23,6 +23,7 @@ COMMANDS = {
     "voi": "model.cli.why",
     "backtest": "model.cli.backtest",
     "export": "model.cli.export",
+    "report": "model.cli.report",
     "claims": "model.cli.claims",
     "update": "model.cli.update",
     "fleets": "model.cli.update",

@@ -9,6 +9,7 @@ import streamlit as st
 from model.auditor import Verdict
 from model.cards import DISPUTE, Card, component_card, evidenced_card, fact_card, parameter_card, route_card, scope_card, source_line
 from model.dashboard.state import View
+from model.tabular import plain
 from model.views_evidence import source_card
 from model.views_method import equation_card
 from model.views_price import quantity_card
@@ -68,8 +69,3 @@ def _draw(view: View, card: Card) -> None:
     if card.feeds:
         st.markdown(f"**{view.text('Feeds')}**: {', '.join(plain(name) for name in card.feeds)}")
     st.caption(f"`{card.place}` · {view.text(DISPUTE)}")
-
-
-def plain(text: str) -> str:
-    """Text from files stays text: characters that Markdown or LaTeX would read are escaped."""
-    return "".join(f"\\{letter}" if letter in "\\`*_[]<>#$|~" else letter for letter in text).replace("\n", " ")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import shlex
 from urllib.parse import urlsplit, urlunsplit
 
 import streamlit as st
 
 from model.cards import source_line
-from model.dashboard.card_dialog import plain
 from model.dashboard.state import View, link_text
 from model.document import audit_document
 from model.errors import InputError
+from model.permalink import shell_command
+from model.tabular import plain
 
 HOME = "verdict"  # the page at the root
 
@@ -78,6 +78,4 @@ def python_snippet(view: View) -> str:
 
 def shell_snippet(view: View) -> str:
     """A command that prints the same figures."""
-    choices = view.choices
-    sets = "".join(f" --set {shlex.quote(change)}" for change in choices.written)
-    return f"costclaim audit {shlex.quote(choices.claim)} --scenario {shlex.quote(choices.scenario)}{sets} --json"
+    return shell_command(view.choices.claim, view.choices.scenario, view.choices.written)

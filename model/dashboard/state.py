@@ -10,16 +10,14 @@ from typing import Any
 
 import streamlit as st
 
-from model import __version__
 from model.auditor import Verdict, audit, run_for
 from model.engine import Run
 from model.errors import CostclaimError
-from model.permalink import Link, decode, encode
+from model.permalink import Link, decode, encode, link_to
 from model.registry import Registry, load_registry
 from model.wording import ENGLISH, LANGUAGES, Language
 
 FIRST_CLAIM = "deepseek-v3-5.576m"
-DATA_DIGITS = 12
 AUDITS_KEPT = 16  # each holds some 2 MiB
 ONE_AT_A_TIME = Lock()  # side by side, audits only take the interpreter from each other
 
@@ -165,10 +163,7 @@ def _say_what_changed(link: Link, found: Run) -> None:
 
 def link_of(choices: Choices, found: Run) -> Link:
     """The link to a state, with the figures of the scope in view."""
-    estimate = found.scope(choices.scope)
-    shown = tuple(float(f"{q:.4g}") for q in estimate.quantile([0.05, 0.5, 0.95])) if estimate.routes else ()
-    data = found.registry.sha256[:DATA_DIGITS]
-    return Link(choices.claim, choices.scenario, choices.changes, choices.scope, __version__, data, shown)
+    return link_to(found, choices.claim, choices.scenario, choices.changes, choices.scope)
 
 
 def link_text(view: View) -> str:

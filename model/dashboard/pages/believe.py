@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from model.cards import mark_of
-from model.dashboard.card_dialog import open_card, plain
+from model.dashboard.card_dialog import open_card
 from model.dashboard.drawing import chart, table
 from model.dashboard.numbers import Cell, Figure
 from model.dashboard.state import View, choose, registry
@@ -15,6 +15,7 @@ from model.explain.break_even import BreakEven, break_even_question, span_with
 from model.explain.question import Question, ask
 from model.explain.solve import Solution, solve_question
 from model.explain.steelman import Case, steelman_question
+from model.tabular import plain
 from model.views_believe import (
     MEANING,
     SIDES,

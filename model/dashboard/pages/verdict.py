@@ -11,6 +11,7 @@ from model.dashboard.numbers import Cell, Figure, number_table
 from model.dashboard.state import View, choose
 from model.document import audit_document, no_implication
 from model.sentence import sentence
+from model.tabular import plain
 from model.views import ABSENT, CHECKS, FACTS, LABELS, amount_of, dots, ladder_rows, reason_text
 from model.views_track_record import subject_place
 
@@ -23,9 +24,9 @@ def draw(view: View) -> None:
     """Draw the page."""
     verdict = view.verdict
     st.title(view.text("What is this number the price of?"))
-    st.markdown(f"> {verdict.claim.text.replace('$', chr(92) + '$')}")
-    st.caption(f"{view.text(verdict.claim.claimant)}, {verdict.claim.date.isoformat()}")
-    st.subheader(sentence(verdict, view.language).replace("$", "\\$"))
+    st.markdown(f"> {plain(verdict.claim.text)}")
+    st.caption(f"{plain(view.text(verdict.claim.claimant))}, {verdict.claim.date.isoformat()}")
+    st.subheader(plain(sentence(verdict, view.language)))
     asked = verdict.claim.about_cost
     priced = asked and any(scope.routes for scope in verdict.run.scopes.values())
     if view.embedded:
@@ -68,7 +69,7 @@ def _axes(view: View) -> None:
     if objection and stated:
         template = "Objection of {who}: {label}. In the scope that it asks for, the cost lies {size:usd2} beyond the amount."
         values = {"who": stated.who, "label": view.text(LABELS[objection.label]), "size": objection.size_usd or 0.0}
-        st.info(view.text(template, **values).replace("$", "\\$"))
+        st.info(plain(view.text(template, **values)))
 
 
 def _dots(view: View) -> None:

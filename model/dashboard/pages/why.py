@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from model.dashboard.card_dialog import open_card, plain
+from model.dashboard.card_dialog import open_card
 from model.dashboard.drawing import chart, table
 from model.dashboard.numbers import Cell, Figure
 from model.dashboard.state import ONE_AT_A_TIME, View, audited, choose
@@ -14,6 +14,7 @@ from model.errors import RefusedError
 from model.explain.gap import gap_of
 from model.explain.information import voi_of
 from model.explain.sensitivity import amount_for, sensitivity_of
+from model.tabular import plain
 from model.views_why import (
     LEARNT,
     card_for,
