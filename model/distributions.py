@@ -168,7 +168,7 @@ class LogNormal:
 
     @property
     def mean(self) -> float:
-        return math.exp(self.mu + 0.5 * self.sigma**2)
+        return math.exp(self.mu + 0.5 * self.sigma * self.sigma)
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ class FitRow:
 
 def overhead_of(run: Run) -> Overhead | None:
     """The figures of the page; None where R means nothing for the subject (no hours are known, or its base model is excluded)."""
-    if run.scopes[SCOPE].reason:
+    if run.scopes[SCOPE].reason not in (None, "no_route"):
         return None
     return Overhead(_ratios(run), ratio_variance(run), _components(run), _hours(run))
 
