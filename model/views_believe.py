@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from textwrap import shorten
 from typing import Any
 
 from model.document import Document, provenance
@@ -12,11 +13,13 @@ from model.explain.break_even import BreakEven
 from model.explain.question import Question
 from model.explain.solve import Solution
 from model.explain.steelman import Case, Premise
+from model.registry import Registry
 from model.views import UNITS, Row
 from model.wording import Language
 
 FEW = 1e-9  # a probability below is no more than said to be smaller
 OFTEN = 0.1  # a probability from which "1 in N" says nothing more
+LONGEST = 60  # letters of a source's title; its card has the rest
 STAYS = 0.01  # normal scores within which a quantity is at its median
 VERDICTS: Mapping[str, str] = {
     "supported": "supported",
@@ -84,8 +87,10 @@ def one_in(probability: float, language: Language) -> str:
     """A probability in words and figures: 0.85 %, 1 in 117."""
     if probability < FEW:
         return language.text("less than 1 in 1,000,000,000")
-    share = language.chance(probability) if probability >= OFTEN else language.percent(probability, 2)
-    return share if probability >= OFTEN else language.fill("{share}, 1 in {odds:number3}", {"share": share, "odds": 1.0 / probability})
+    if probability >= OFTEN:
+        return language.chance(probability)
+    values = {"share": language.percent(probability, 2), "odds": float(round(1.0 / probability))}
+    return language.fill("{share}, 1 in {odds:number3}", values)
 
 
 def solve_sentence(question: Question, found: Solution, language: Language) -> str:
@@ -162,14 +167,15 @@ def case_sentence(question: Question, case: Case, language: Language) -> str:
     return language.fill(template, values)
 
 
-def premise_source(premise: Premise, language: Language) -> tuple[str, str]:
-    """Source with grade, and who disputes it, of what a case takes for a quantity."""
+def premise_source(premise: Premise, language: Language, registry: Registry | None = None) -> tuple[str, str]:
+    """Source with grade, and who disputes it, of what a case takes for a quantity; by its title where a registry is given, else its id."""
     item = premise.evidence
     if item is None:
         return language.text("median: no source goes beyond"), ""
     read = "" if item.read == "read" else f", {language.text(item.read)}"
     against = [language.text("contradicts what is assumed")] if item.stance == "contradicts" else []
-    return f"{item.source} ({item.grade}{read})", " – ".join([*against, *([language.text(item.disputed_by)] if item.disputed_by else [])])
+    name = shorten(language.text(registry.sources[item.source].title), LONGEST, placeholder="…") if registry else item.source
+    return f"{name} ({item.grade}{read})", " – ".join([*against, *([language.text(item.disputed_by)] if item.disputed_by else [])])
 
 
 def map_rows(question: Question, found: BreakEven, language: Language) -> list[Row]:

@@ -53,7 +53,9 @@ def tree_rows(found: Sequence[Drift], registry: Registry, language: Language) ->
             rows.append(row | {"group": language.text(GROUPS[0])})
         claim = registry.claim(item.claim)
         moved = ", ".join(language.text(AXIS_NAMES[axis]).lower() for axis in item.moved)
-        row = {"label": what(claim, registry, language), "text": language.text(claim.claimant) + (f": {moved}" if moved else "")}
+        who = language.text(claim.claimant)
+        said = language.fill("{axis}: {text}", {"axis": who, "text": moved}) if moved else who
+        row = {"label": what(claim, registry, language), "text": said}
         row |= {"order": len(rows), "depth": 1, "above": 0, "parent": places[item.origin]}
         rows.append(row | {"group": language.text(GROUPS[2 if item.moved else 1])})
     return rows

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import partial
+from math import ceil
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from model.auditor import audit
-from model.dashboard.pages.claims import _bills
+from model.dashboard.pages.claims import PAGE, _bills
 from model.registry import Registry
 from model.views_claims import Filter, bill, bills, label
 from model.wording import ENGLISH, LANGUAGES
@@ -33,7 +34,12 @@ def _nothing_kept() -> Iterator[None]:
 def test_the_page_shows_every_claim_with_the_audit_s_figures(code: str, registry: Registry) -> None:
     app = shown(language=code)
     assert not app.exception
-    page = re.sub(r"\\+u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), sent(app))
+    pages = [sent(app)]
+    for number in range(2, 1 + ceil(len(registry.names("claims")) / PAGE)):
+        app.session_state.claims_page = number
+        pages.append(sent(app.run()))
+    assert len(set(pages)) == len(pages)
+    page = re.sub(r"\\+u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), "".join(pages))
     for name in registry.names("claims"):
         row = bill(audit(name, registry=registry), LANGUAGES[code])
         assert f'"claim:{name}"' in page

@@ -56,7 +56,7 @@ def test_a_larger_budget_has_a_better_chance(cox: Replications) -> None:
     chance, _ = cox.probability(12e6, 30)
     assert ENGLISH.chance(chance) in app.success[0].value
     assert chance > 0.5
-    assert "--budget 1.2e+07 --days 30" in app.code[0].value
+    assert "--budget 12000000 --days 30" in app.code[0].value
 
 
 def test_the_route_is_switched_on_and_off() -> None:

@@ -124,7 +124,7 @@ def test_a_stage_has_no_fleet_and_no_routes() -> None:
 
 def test_the_overhead_page_scores_the_routes_when_asked() -> None:
     app = shown_page("overhead")
-    assert "weight that the scores suggest" not in sent(app)
+    assert "Weight that the scores suggest" not in sent(app)
     app.toggle(key="score_routes").set_value(True).run()
     assert not app.exception
-    assert "weight that the scores suggest" in sent(app)
+    assert "Weight that the scores suggest" in sent(app)

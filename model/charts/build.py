@@ -33,7 +33,7 @@ from model.charts.parts import (
     tip,
 )
 
-NAME_LIMIT = 270  # pixels of a quantity's name, so that it fits on a phone
+NAME_LIMIT = alt.ExprRef("width")  # of a quantity's name
 
 
 def ladder() -> dict[str, Any]:
@@ -139,7 +139,7 @@ def market() -> dict[str, Any]:
     seen = money_of("low", "best", "high").transform_calculate(day="utcFormat(toDate(datum.date), '%Y-%m-%d')")
     line = parts.claimed().mark_rule(color=CLAIM, strokeWidth=2, strokeDash=parts.CLAIM_DASH, tooltip=None)
     named = parts.claimed().transform_calculate(named="'– – ' + datum.written")
-    text = named.mark_text(color=CLAIM, fontWeight="bold", align="right", baseline="bottom", dy=-8, tooltip=None)
+    text = named.mark_text(color=CLAIM, fontWeight="bold", align="right", baseline="bottom", dy=-26, tooltip=None)
 
     def price(field: str) -> alt.Y:
         return alt.Y(f"{field}:Q", axis=above, title="@US dollars per GPU-hour")
@@ -164,7 +164,7 @@ def cases() -> dict[str, Any]:
     tips = [tip("label", "@Case"), tip("written", "R"), tip("weighed", "@Weight in the fit")]
 
     def ratio(field: str) -> alt.X:
-        return log_x(field, "number", "@R: all compute per unit of the final run's")
+        return log_x(field, "number", "@R of each case")
 
     return spec(
         "@Cases of the reference class: R of each, larger the more it weighs, hollow where it is not in the fit.",

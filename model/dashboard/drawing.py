@@ -54,13 +54,14 @@ def table(
     caption: str = "",
 ) -> str | None:
     """A table whose columns ``first`` to ``last`` are figures; returns the card that the visitor opened in this rerun."""
-    named, figures = [view.text(head) for head in heads], range(len(heads))[first:last]
+    texts, figures = [view.text(head) for head in heads], range(len(heads))[first:last]
+    named = [text[:1].upper() + text[1:] for text in texts]
     return number_table(named, rows, key=key, caption=caption, figures=figures, hint=view.text("Open the card of this figure"))
 
 
 def alt_text(view: View, rows: Sequence[Mapping[str, Any]]) -> str:
     """The labelled figures of a chart in words."""
-    parts = [f"{row['label']}: {row['text']}" for row in rows if row.get("label") and row.get("text")]
+    parts = [view.text("{axis}: {text}", axis=row["label"], text=row["text"]) for row in rows if row.get("label") and row.get("text")]
     return "; ".join(parts) or view.text("A chart; its numbers are in the table below it.")
 
 

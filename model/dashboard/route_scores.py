@@ -25,7 +25,7 @@ def scored_routes(view: View) -> str | None:
         logs = ["–" if x is None else number(x, 3) for x in (average.log_score, average.reference_log_score)]
         weight = "–" if average.weight is None else number(average.weight, 2)
         written = (str(average.cases), logs[0], number(average.crps, 3), logs[1], weight)
-        rows.append([Figure(view.text(average.route.replace("_", " ")), card), *(Figure(text, card) for text in written)])
+        rows.append([Figure(view.route_name(average.route), card), *(Figure(text, card) for text in written)])
     caption = (
         "Each project is left out and foretold by the routes whose inputs are known of it; scores are of ln R, a dash where a case lies "
         "outside all that a route can give. Nothing is applied: the weights are yours. Few cases, so the suggestion is weak."

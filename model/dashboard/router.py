@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
-from pathlib import Path
+from itertools import chain
 from types import ModuleType
 from typing import Any
 
@@ -24,26 +24,15 @@ from model.stated import stated_figure
 from model.wording import LANGUAGES, Language
 
 LOADED_LATER = ("pandas", "pyarrow.compute", "scipy.interpolate")  # what tables and slow laws import on their first use
+# The pages in their order, by section of the navigation; each is a module in ``pages/`` with TITLE, ICON and draw(view).
+SECTIONS = ("The answer", "What goes into it", "What it rests on", "What others say")
 ORDER = (
-    "verdict",
-    "explore",
-    "why",
-    "believe",
-    "hours",
-    "price",
-    "overhead",
-    "programme",
-    "update",
-    "evidence",
-    "claims",
-    "drift",
-    "check_table",
-    "track_record",
-    "scenarios",
-    "method",
+    ("verdict", "explore", "why", "believe", "scenarios"),
+    ("hours", "price", "overhead", "programme"),
+    ("evidence", "update", "track_record", "method"),
+    ("claims", "drift", "check_table"),
 )
-# The pages in their order; each is a module in ``pages/`` with TITLE, ICON and draw(view).
-PAGES = tuple(name for name in ORDER if (Path(__file__).parent / "pages" / f"{name}.py").is_file())
+PAGES = tuple(chain.from_iterable(ORDER))
 ANY_CLAIM = ("verdict", "evidence", "claims", "drift", "check_table", "track_record")  # the others draw DeepSeek's own ledger
 SHARED_INSIDE = ("explore",)  # draws its share box itself, within what a slider draws again
 
@@ -60,10 +49,10 @@ def main() -> None:
         return st.Page(partial(_draw, name, module.draw, view), title=view.text(module.TITLE), icon=module.ICON, **more)
 
     # The first page stands at the root, and is found by its own name as well.
-    pages = [page_of(name, url_path="home", default=True) if name == first else page_of(name, url_path=name) for name in modules]
-    pages.append(page_of(first, url_path=first, visibility="hidden"))
-    named = dict(zip(modules, pages, strict=False))
-    page = st.navigation(pages, position="hidden" if view.embedded else "sidebar")
+    named = {name: page_of(name, **({"url_path": "home", "default": True} if name == first else {"url_path": name})) for name in modules}
+    pages = {view.text(title): [named[name] for name in names] for title, names in zip(SECTIONS, ORDER, strict=True)}
+    pages[view.text(SECTIONS[0])].append(page_of(first, url_path=first, visibility="hidden"))
+    page = st.navigation(pages, position="hidden" if view.embedded else "sidebar", expanded=True)
     if not view.embedded:
         _sidebar(view)
     _banner(view)

@@ -57,6 +57,11 @@ class View:
         """The scope in view alone: all that a moving slider has to wait for."""
         return self.known.run if self.known else computed(self.choices)
 
+    def route_name(self, route: str) -> str:
+        """A route's label, as the controls of its weight have it."""
+        entry = self.registry.weights.get(f"route.{route}")
+        return self.text(entry.label if entry else route.replace("_", " "))
+
     def text(self, template: str, **values: object) -> str:
         """A text in the visitor's language, its places filled."""
         return self.language.fill(template, values) if values else self.language.text(template)

@@ -99,7 +99,7 @@ def _point(view: View, question: Question, found: Belief) -> str | None:
                 if f"route.{r.route}" in view.registry.weights and found.scope != "lab_window"
                 else f"scope:{found.scope}"
             )
-            texts = (view.text(r.route.replace("_", " ")), away, language.money(r.cost_usd, 3), one_in(r.probability, language))
+            texts = (view.route_name(r.route), away, language.money(r.cost_usd, 3), one_in(r.probability, language))
             ways.append([Figure(text, card) for text in texts])
         caption = view.text(
             "Each route alone: standard deviations from the medians, the cost there, the probability of anything as favourable."
@@ -136,7 +136,7 @@ def _case(view: View, question: Question, case: Case) -> str | None:
     st.markdown(plain(case_sentence(question, case, view.language)))
     rows: list[list[Cell]] = []
     for p in case.premises:
-        source, disputed = premise_source(p, view.language)
+        source, disputed = premise_source(p, view.language, view.registry)
         card = f"source:{p.evidence.source}" if p.evidence else ""
         figures = [_figure(view, p.id, text) for text in (view.text(p.label), quantity(p.value, p.unit, view.language))]
         rows.append([*figures, Figure(source, card), disputed])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from model.claims.table_checks import CheckedTable
 
 TITLE = "Check a table"
-ICON = ":material/fact_check:"
+ICON = ":material/table_view:"
 EXAMPLE = "example.csv"
 LARGEST = 20  # MB of a table
 SHOWN = 100  # findings

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import streamlit as st
 
 from model.dashboard.numbers import Cell, Figure, number_table
@@ -10,6 +12,7 @@ from model.views_claims import ANY, Bill, Filter, bills, label
 
 TITLE = "Claims"
 ICON = ":material/receipt_long:"
+PAGE = 25
 LITERAL = (ANY, "supported", "refuted", "not_enough_info")
 IMPLICATION = (*LITERAL, "")
 MARKS = {"warn": "△", "fail": "✕"}
@@ -23,7 +26,12 @@ def draw(view: View) -> None:
     wanted = _filter(view)
     found = [row for row in rows if wanted.accepts(row)]
     st.caption(view.text("{shown} of {all} claims", shown=len(found), all=len(rows)))
-    opened = _table(view, found) if found else st.info(view.text("Nothing on file matches; drop a filter or a word."))
+    pages = max(1, ceil(len(found) / PAGE))
+    st.session_state.claims_page = number = min(st.session_state.get("claims_page", 1), pages)
+    shown = found[(number - 1) * PAGE : number * PAGE]
+    opened = _table(view, shown) if shown else st.info(view.text("Nothing on file matches; drop a filter or a word."))
+    if pages > 1:
+        st.pagination(pages, key="claims_page")
     if isinstance(opened, str):
         show(opened.removeprefix("claim:"))
 
@@ -37,7 +45,8 @@ def show(claim: str) -> None:
 
 @st.cache_resource(max_entries=8, show_spinner="…")
 def _bills(_view: View, code: str, scenario: str, written: tuple[str, ...]) -> tuple[Bill, ...]:  # noqa: ARG001 - the cache is keyed by the language
-    return bills(_view.registry, _view.language, scenario=scenario, changes=written)
+    found = bills(_view.registry, _view.language, scenario=scenario, changes=written)
+    return tuple(sorted(found, key=lambda bill: bill.subject.casefold()))
 
 
 def _filter(view: View) -> Filter:

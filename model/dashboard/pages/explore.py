@@ -35,7 +35,7 @@ def _workbench() -> None:
     present = [name for name in SCOPE_NODES if not view.run.system.absent(name)]
     scope = view.choices.scope
     if reason := view.run.scope(scope).reason:
-        st.info(f"{view.scope_label(scope)}: {view.text(ABSENT[reason])}")
+        st.info(view.text("{axis}: {text}", axis=view.scope_label(scope), text=view.text(ABSENT[reason])))
         return
     before = computed(replace(view.choices, changes=()))
     left, right = st.columns([2, 3], gap="large")
@@ -89,7 +89,8 @@ def _answer(view: View, before: Run, scope: str) -> None:
     now, then = view.run.scope(scope), before.scope(scope)
     amount = view.registry.claim(view.choices.claim).dollars
     claim = part_nearest(amount, float(now.quantile(0.5))) if amount else None
-    st.subheader(f"{view.scope_label(scope)}: {range_text(now, view.language)}".replace("$", "\\$"))
+    head = view.text("{axis}: {text}", axis=view.scope_label(scope), text=range_text(now, view.language))
+    st.subheader(head.replace("$", "\\$"))
     if claim is not None:
         values = {"amount": claim, "chance": view.language.chance(now.probability_at_most(claim))}
         st.markdown(

@@ -54,7 +54,8 @@ def _replay(view: View, made: Plan) -> str | None:
     one = replay(made, seed=int(seed))
     with right:
         _figures(view, one)
-    st.markdown(f"#### {view.text('Calendar')}")
+    st.caption(view.text("R is all development compute of a project over the productive GPU-hours F of its final run."))
+    st.markdown(f"#### {view.text('Calendar, with the GPU-hours of each kind of job')}")
     rows = gantt_rows(one, view.language)
     chart(view, "gantt", rows, key="gantt", alt="; ".join(dict.fromkeys(f"{row['label']}: {row['text']}" for row in rows)))
     st.markdown(f"#### {view.text('How full the cluster is')}")
@@ -84,7 +85,7 @@ def _ledger(view: View, one: Replay) -> str | None:
         days=one.inputs.days,
         capacity=one.capacity,
     )
-    heads = ["Component", "GPU-hours", "Times F", "Of capacity"]
+    heads = ["Component", "GPU-hours", "times the final run", "of capacity"]
     return table(view, heads, rows, key="programme_ledger", last=4, caption=caption)
 
 
@@ -115,4 +116,4 @@ def _cox(view: View) -> None:
     chance, error = found.probability(budget * 1e6, days)
     text = "**{chance}**: the chance to finish within the budget and the date (standard error {error:percent2}, {number} programmes)."
     st.success(view.text(text, chance=view.language.chance(chance), error=error, number=found.number))
-    st.code(f"costclaim programme {name} --budget {budget * 1e6:g} --days {days}", language="bash")
+    st.code(f"costclaim programme {name} --budget {budget * 1e6:.0f} --days {days}", language="bash", wrap_lines=True)

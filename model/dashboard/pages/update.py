@@ -97,6 +97,6 @@ def _routes(view: View, document: dict[str, Any]) -> str | None:
     for route in document["routes"]:
         card = f"route:{route['id']}" if route["id"] in CARDS else f"scope:{route['scope']}"
         figures = [Figure(view.language.percent(route[when], 3), card) for when in ("prior", "posterior")]
-        rows.append([f"{view.scope_label(route['scope'])}: {view.text(route['id'].replace('_', ' '))}", *figures])
+        rows.append([f"{view.scope_label(route['scope'])} · {view.route_name(route['id'])}", *figures])
     caption = "A route gains weight where it foretold what was observed. One whose source is the evidence itself is not judged by it."
     return table(view, ["Route", "before the evidence", "after it"], rows, key="updated_routes", caption=view.text(caption))

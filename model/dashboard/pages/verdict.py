@@ -61,7 +61,7 @@ def _axes(view: View) -> None:
     )
     for column, (name, question, label, reasons) in zip(st.columns(3), axes, strict=True):
         with column, st.container(border=True):
-            st.markdown(f"**{view.text(name)}**: {view.text(LABELS[label])}")
+            st.markdown(view.text("{axis}: {text}", axis=f"**{view.text(name)}**", text=view.text(LABELS[label])))
             st.caption(view.text(question))
             words = [reason_text(reason, verdict, view.language) for reason in reasons]
             st.caption(" · ".join(words[:SHOWN_REASONS]), help=" · ".join(words) if len(words) > SHOWN_REASONS else None)
