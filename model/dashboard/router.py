@@ -50,8 +50,9 @@ def main() -> None:
 
     # The first page stands at the root, and is found by its own name as well.
     named = {name: page_of(name, **({"url_path": "home", "default": True} if name == first else {"url_path": name})) for name in modules}
-    pages = {view.text(title): [named[name] for name in names] for title, names in zip(SECTIONS, ORDER, strict=True)}
-    pages[view.text(SECTIONS[0])].append(page_of(first, url_path=first, visibility="hidden"))
+    heads = [view.text(section) for section in SECTIONS]
+    pages = {head: [named[name] for name in names] for head, names in zip(heads, ORDER, strict=True)}
+    pages[heads[0]].append(page_of(first, url_path=first, visibility="hidden"))
     page = st.navigation(pages, position="hidden" if view.embedded else "sidebar", expanded=True)
     if not view.embedded:
         _sidebar(view)
