@@ -14,7 +14,7 @@ CORE := $(VENV)/.core.stamp
 TEST := $(VENV)/.test.stamp
 BENCH := $(VENV)/.bench.stamp
 
-.PHONY: help audit test lint format dashboard bench clean
+.PHONY: help audit test lint format dashboard bench docs clean
 
 help:
 	@echo "make audit      install and audit a claim (CLAIM=$(CLAIM))"
@@ -23,6 +23,7 @@ help:
 	@echo "make format     put the code into the project's format"
 	@echo "make dashboard  serve the dashboard on this computer alone"
 	@echo "make bench      run the benchmarks"
+	@echo "make docs       build the documentation as a site in build/docs"
 	@echo "make clean      remove .venv and what tools left behind"
 
 audit: $(CORE)
@@ -45,6 +46,11 @@ dashboard: $(TEST)
 
 bench: $(BENCH)
 	$(BIN)/python -m benchmarks.bench
+
+docs: $(TEST)
+	$(BIN)/python docs/reference.py --check
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs build/docs
+	@echo "build/docs/index.html"
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("costclaim needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
