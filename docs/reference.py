@@ -59,6 +59,7 @@ def equations() -> Iterator[str]:
         "[Method](method.md) says why; an equation that no test names is held by the scopes that use it (`test_cost.py`)."
     )
     texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(TESTS.glob("test_*.py"))}
+    texts = {name: text for name, text in texts.items() if "from model.cost" in text}
     for part, module in PARTS.items():
         yield f"## {part}\n\n{first_paragraph(module.__doc__)}"
         for name, equation in equations_of([module]).items():

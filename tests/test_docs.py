@@ -21,6 +21,7 @@ MOST_LINES = 20
 ELSEWHERE = ("update.md", "fleets.md", "route_scores.md")  # run by test_update_docs.py
 # Words of a command that needs what a reader brings along: articles, a table, a cluster.
 BROUGHT = ("FOLDER", "runs.csv", "tcp://10.0.0.5:8786")
+REFUSED = ["ratio", "deepseek-v3-5.576m", "llama-2-70b"]  # the page shows a question that has no honest answer
 PAGES = [path.name for path in sorted(DOCS.glob("*.md")) if path.name not in ELSEWHERE]
 
 
@@ -63,6 +64,10 @@ def test_commands_run(page: str, folder: Path, capsys: pytest.CaptureFixture[str
     if page == "tutorial.md":
         (folder / "mine.toml").write_text(blocks(page, "toml")[0], encoding="utf-8")
     for command in commands(page):
+        if command == REFUSED:
+            with pytest.raises(SystemExit, match="3"):
+                main(command)
+            continue
         main(command)
         written = [folder / word for word in command if (folder / word).is_file()]
         assert capsys.readouterr().out or written, command
