@@ -15,7 +15,7 @@ from model.distributions import Array, Fixed
 from model.errors import InputError, UnknownNameError
 from model.graph import Ledger, cost_equations, node_name
 from model.overrides import moments
-from model.registry import Registry, parse_entry, read_toml
+from model.registry import Registry, parse_entry, read_entry, read_toml
 from model.routes import SCOPE_NODES, Route
 from model.schema import observation as seen
 from model.schema.base import Evidence
@@ -72,13 +72,7 @@ def load_observation(name: str | Path, registry: Registry) -> seen.Observation:
     text = str(name)
     if not text.endswith(".toml"):
         return registry.one("evidence", text, seen.Observation, "--evidence")
-    try:
-        content = Path(text).read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise InputError(text, "is not UTF-8.", "Save the file as UTF-8.") from None
-    except OSError:
-        raise InputError(text, "cannot be read.", f"Name a file, or one of: {', '.join(registry.names('evidence'))}.") from None
-    return parse_observation(Path(text).name, content)
+    return read_entry(text, seen.Observation, registry.names("evidence"))
 
 
 def parse_observation(name: str, content: str) -> seen.Observation:

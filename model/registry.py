@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -36,6 +36,7 @@ from model.schema.kinds import FOLDERS, KINDS
 from model.schema.scenario import Scenario
 
 E = TypeVar("E", bound=Entry)
+LARGEST_FILE = 1_000_000  # bytes of a file that a user hands over
 
 # Kinds with many entries that no estimate needs, and the files that hold them.
 ARCHIVE = ("source", "price_observation", "backtest_run")
@@ -288,8 +289,28 @@ def read_toml(name: str, text: str) -> dict[str, Any]:
     """
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits, or brackets without end
         raise InputError(name, f"is not valid TOML: {error}.", "See https://toml.io for the syntax.") from None
+
+
+def read_entry(path: str | Path, schema: type[E], known: Iterable[str] = ()) -> E:
+    """The entry of a user's TOML file; ``known`` are ids that would do instead of a file.
+
+    Raises
+    ------
+    InputError, CheckFailed
+        No such file, too large, not UTF-8, not TOML, or wrong keys.
+    """
+    file, name = Path(path), str(path)
+    if not file.is_file():
+        raise InputError(name, "no such file.", f"Name a file, or one of: {', '.join(known)}.")
+    if file.stat().st_size > LARGEST_FILE:
+        raise InputError(name, f"has {file.stat().st_size:,} bytes.", f"Such a file has at most {LARGEST_FILE:,}.")
+    try:
+        content = file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError(name, "is not UTF-8.", "Save the file as UTF-8.") from None
+    return parse_entry(file.name, read_toml(file.name, content), schema)
 
 
 def _collect(name: str, text: str, tables: Tables, problems: list[InputError]) -> None:

@@ -88,7 +88,7 @@ def read_request(path: Path, registry: Registry) -> Request:
         raise InputError(str(file), "is too large for a manifest.", f"At most {LARGEST_MANIFEST:,} bytes.")
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(str(file), f"is not JSON: {error}.", "Name a manifest that costclaim run --out wrote.") from None
     if not isinstance(content, dict) or "request" not in content:
         raise InputError(str(file), "is no manifest of a run.", "Name a manifest that costclaim run --out wrote.")

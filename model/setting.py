@@ -9,11 +9,13 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from model import distributions as d
 from model.errors import InputError, UnknownNameError
 from model.overrides import moments, parse_value
 from model.reference_class import Fit, fit
-from model.registry import Registry, parse_entry, read_toml
+from model.registry import Registry, read_entry
 from model.schema import distribution as spec
 from model.schema.assumption import Pair, Parameter
 from model.schema.base import Entry
@@ -76,14 +78,7 @@ def load_scenario(name: str | Path, registry: Registry) -> Scenario:
         if text not in registry.names("scenarios"):
             raise UnknownNameError("scenario", "scenario", text, registry.names("scenarios"))
         return registry.scenario(text)
-    path = Path(text)
-    if not path.is_file():
-        raise InputError(text, "no such file.", f"Name a file, or one of: {', '.join(registry.names('scenarios'))}.")
-    try:
-        content = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise InputError(text, "is not UTF-8.", "Save the file as UTF-8.") from None
-    return parse_entry(path.name, read_toml(path.name, content), Scenario)
+    return read_entry(text, Scenario, registry.names("scenarios"))
 
 
 def resolve(
@@ -162,7 +157,10 @@ def _split(change: str) -> Override:
     name, sign, value = change.partition("=")
     if not sign or not name.strip() or not value.strip():
         raise InputError("--set", f'"{change}" is no change.', 'Write ID=VALUE, for example "price.rental=2.5 USD/gpu_hour".')
-    return Override(id=name.strip(), value=value.strip(), reason="set by the user")
+    try:
+        return Override(id=name.strip(), value=value.strip(), reason="set by the user")
+    except ValidationError:
+        raise InputError("--set", f'"{name.strip()}" is no id.', "Write ID=VALUE; costclaim assumptions lists the ids.") from None
 
 
 def _positive(value: int, name: str, *, least: int) -> int:

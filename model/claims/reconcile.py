@@ -15,7 +15,7 @@ from model.auditor import facts_of
 from model.checks import DAYS_PER_MONTH
 from model.cost.compute import HOURS_PER_DAY
 from model.errors import InputError, RefusedError
-from model.registry import Registry, load_registry, parse_entry, read_toml
+from model.registry import Registry, load_registry, read_entry
 from model.schema.base import Entry, Identifier, Many
 from model.schema.claim import FACT_UNITS
 from model.schema.distribution import Positive
@@ -140,16 +140,8 @@ def reconcile(source: str | Path, *, registry: Registry | None = None) -> Reconc
     registry = registry or load_registry()
     path = Path(source)
     is_file = path.suffix == ".toml" or isinstance(source, Path)
-    stated = _from_file(path) if is_file else _from_claim(str(source), registry)
+    stated = read_entry(path, StatedFacts, registry.names("claims")) if is_file else _from_claim(str(source), registry)
     return combined(stated, str(source), registry.rules["tolerance_pass"])
-
-
-def _from_file(path: Path) -> StatedFacts:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(str(path), f"cannot be read: {error}.", "Name a TOML file with [target] and [[facts]], or a claim.") from None
-    return parse_entry(str(path), read_toml(str(path), text), StatedFacts)
 
 
 def _from_claim(name: str, registry: Registry) -> StatedFacts:

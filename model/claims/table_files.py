@@ -174,17 +174,23 @@ def _parquet(where: str, data: Data, stream: IO[bytes], asked: Format | None) ->
 
 
 def _excel(where: str, data: Data, stream: IO[bytes], asked: Format | None) -> TableFile:
-    if zipfile.is_zipfile(stream):
-        unpacked = sum(item.file_size for item in zipfile.ZipFile(stream).infolist())
-        if unpacked > MOST_UNPACKED:
-            accepted = f"At most {MOST_UNPACKED >> 20:,} MiB; save it as CSV or Parquet."
-            raise InputError(where, f"unpacks to {unpacked >> 20:,} MiB.", accepted)
+    if (unpacked := _unpacked(where, stream)) > MOST_UNPACKED:
+        accepted = f"At most {MOST_UNPACKED >> 20:,} MiB; save it as CSV or Parquet."
+        raise InputError(where, f"unpacks to {unpacked >> 20:,} MiB.", accepted)
     source: Any = data if isinstance(data, Path) else io.BytesIO(data)
     try:
         frame = pl.read_excel(source, engine="calamine", infer_schema_length=0, raise_if_empty=False)
     except Exception as error:  # noqa: BLE001 - the reader's own errors have no public base
         raise _broken(where, error) from None
     return _typed(where, frame.columns, asked, frame.select)
+
+
+def _unpacked(where: str, stream: IO[bytes]) -> int:
+    """Bytes that the sheets of a file unpack to."""
+    try:
+        return sum(item.file_size for item in zipfile.ZipFile(stream).infolist()) if zipfile.is_zipfile(stream) else 0
+    except (NotImplementedError, ValueError, zipfile.BadZipFile) as error:  # of a version that is unknown, or broken
+        raise _broken(where, error) from None
 
 
 def _typed(where: str, header: list[str], asked: Format | None, read: Callable[[list[str]], pl.DataFrame]) -> TableFile:

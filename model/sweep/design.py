@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from model.errors import CheckFailed, InputError, UnknownNameError
-from model.registry import Registry, parse_entry, read_toml
+from model.registry import Registry, read_entry
 from model.routes import SCOPE_NODES
 from model.sampling import sobol_points
 from model.schema.sweep import Axis, Design, Grid, Levels, Sweep, Varied
@@ -19,7 +19,6 @@ from model.setting import resolve
 
 MOST_CHECKED = 2000  # levels of a factor that are resolved before a sweep starts
 LARGEST = 10**12  # scenarios
-LARGEST_FILE = 1_000_000  # bytes of a sweep file
 Value = str | float
 
 
@@ -68,16 +67,7 @@ def read_sweep(path: str | Path, registry: Registry) -> Sweep:
         entry = registry.entry("sweeps", text)
         assert isinstance(entry, Sweep)
         return entry
-    file = Path(text)
-    if not file.is_file():
-        raise InputError(text, "no such file.", f"Name a file, or one of: {', '.join(registry.names('sweeps'))}.")
-    content = file.read_bytes()
-    if len(content) > LARGEST_FILE:
-        raise InputError(text, f"has {len(content):,} bytes.", f"A sweep file has at most {LARGEST_FILE:,}.")
-    try:
-        return parse_entry(file.name, read_toml(file.name, content.decode("utf-8")), Sweep)
-    except UnicodeDecodeError:
-        raise InputError(text, "is not UTF-8.", "Save the file as UTF-8.") from None
+    return read_entry(text, Sweep, registry.names("sweeps"))
 
 
 def span_value(span: Grid | Varied, share: float) -> float:
