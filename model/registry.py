@@ -303,7 +303,7 @@ def read_entry(path: str | Path, schema: type[E], known: Iterable[str] = ()) -> 
     """
     file, name = Path(path), str(path)
     if not file.is_file():
-        raise InputError(name, "no such file.", f"Name a file, or one of: {', '.join(known)}.")
+        raise InputError(name, "no such file.", suggestion(file.stem, known))
     if file.stat().st_size > LARGEST_FILE:
         raise InputError(name, f"has {file.stat().st_size:,} bytes.", f"Such a file has at most {LARGEST_FILE:,}.")
     try:

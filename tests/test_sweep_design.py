@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from scipy.stats import qmc
 
 from model.errors import CheckFailed, CostclaimError, InputError, UnknownNameError
-from model.registry import Registry
+from model.registry import LARGEST_FILE, Registry
 from model.schema.sweep import Sweep
-from model.sweep.design import LARGEST_FILE, Combinations, check_sweep, read_sweep
+from model.sweep.design import Combinations, check_sweep, read_sweep
 
 HEAD = {"id": "own", "label": "Own", "description": "Own.", "claims": ["deepseek-v3-5.576m"], "scenarios": ["zheng"]}
 PRICES = {"id": "price.rental", "values": ["1..2", "2..3"]}

@@ -14,6 +14,9 @@ from model.errors import need
 SETTINGS = {
     "server.address": "127.0.0.1",
     "server.maxUploadSize": "20",
+    "server.enableCORS": "true",
+    "server.enableXsrfProtection": "true",
+    "server.enableStaticServing": "false",
     "browser.gatherUsageStats": "false",
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
