@@ -219,7 +219,7 @@ def dots(estimate: ScopeEstimate, claim: float | None, language: Language) -> Do
     rows: list[Row] = []
     for cost, bin_ in zip(costs, bins, strict=True):
         stacked[bin_] += 1
-        at_most = claim is not None and cost <= claim
+        at_most = claim is not None and bool(cost <= claim)
         side = language.text("at or below the claim" if at_most else "above the claim")
         middle = float(costs[0] * np.exp((bin_ + 0.5) * width))
         rows.append({"usd": middle, "row": stacked[bin_], "side": side, "claim": claim, "at_most": at_most})

@@ -165,7 +165,7 @@ def voi_sentence(found: Information, language: Language) -> str:
     template = (
         "Ask the makers of {model} to publish {ask}; it would take {removed:usd3} off the {width:usd3} of the 90 % interval of {scope}"
     )
-    values |= {"model": found.run.subject.noun, "ask": language.text(groups_of(registry)[best.group].ask)}
+    values |= {"model": language.text(found.run.subject.noun), "ask": language.text(groups_of(registry)[best.group].ask)}
     values |= {"removed": best.width_removed_usd, "width": found.width_usd}
     said = language.fill(template, values)
     if not best.wrong_verdict_removed or found.wrong_verdict is None:

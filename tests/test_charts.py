@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 from model import charts, wording
+from model.auditor import audit
 from model.charts import COLUMNS, specification, texts, to_png, to_svg
 from model.errors import UnknownNameError
+from model.views import dots
 from model.wording import ENGLISH, FRENCH
 
 FOLDER = Path(charts.__file__).parent
@@ -135,6 +137,13 @@ def test_every_text_is_translated(name: str, translated: dict[str, str]) -> None
     expected = {text for string in charts._strings(stored) for text in charts._texts_in(string)}
     assert stored["description"][1:] in expected
     assert all(json.dumps(translated[text], ensure_ascii=False)[1:-1] in french for text in expected)
+
+
+def test_the_dots_of_an_audit_are_drawn_to_a_file() -> None:
+    verdict = audit("deepseek-v3-5.576m")
+    rows = dots(verdict.scope("final_run"), 5.576e6, ENGLISH).rows
+    assert {type(row["at_most"]) for row in rows} == {bool}
+    assert to_svg("dots", rows, ENGLISH).startswith("<svg")
 
 
 def test_the_sides_of_the_dots_are_those_that_their_rows_name(translated: dict[str, str]) -> None:

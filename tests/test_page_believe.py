@@ -72,8 +72,20 @@ def test_the_scope_in_view_can_be_changed() -> None:
     assert not app.exception
     assert app.session_state.choices.scope == "final_run"
     assert "0.211 standard deviations" in sent(app)
-    app.selectbox(key="believe_scope").set_value("fleet_capex").run()
-    assert "never set against each other" in sent(app)
+    assert "fleet_capex" not in app.selectbox(key="believe_scope").options
+
+
+def test_a_stage_starts_with_the_scope_that_it_has() -> None:
+    app = shown(claim="deepseek-r1-294k")
+    assert app.session_state.choices.scope == "project"
+    assert app.selectbox(key="believe_scope").value == "final_run"
+    assert "standard deviations" in sent(app)
+
+
+def test_a_claim_without_a_sum_of_dollars_says_so() -> None:
+    app = shown(claim="seed001-barely-a-year")
+    assert not app.exception
+    assert "states no sum of dollars" in app.info[0].value
 
 
 def test_a_scope_of_one_quantity_has_no_map(registry: Registry) -> None:

@@ -89,6 +89,7 @@ def test_a_page_about_deepseek_s_parts_says_so_for_another_model(page: str) -> N
     app.run()
     assert not app.exception
     assert "Of MPT-7B no such parts are known" in sent(app)
+    assert app.title
 
 
 @pytest.mark.parametrize("claim", ["qwen", "critics-266-times", "gpt3-12m", "vicuna", "ling-plus"])

@@ -1,4 +1,4 @@
-"""Numbers that open their card: accessible tables whose figures are buttons; one too wide for a phone is stacked there, row by row."""
+"""Numbers that open their card: accessible tables whose figures are buttons; one too wide for its place is stacked, row by row."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ table { border-collapse: collapse; width: 100%; font: inherit; color: var(--st-t
 .caption:empty { display: none; }
 th, td { padding: .35rem .6rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--st-border-color); }
 th { font-weight: 600; font-size: .86rem; }
+td { font-size: .94rem; }
 thead th { vertical-align: bottom; }
 @media (min-width: 641px) { th[scope=row] { min-width: 9rem; } }
 td.figure, th.figure { text-align: right; font-variant-numeric: tabular-nums; }
@@ -88,7 +89,7 @@ export default function({ data, parentElement, setTriggerValue }) {
     if (wrap.clientWidth === width) return;
     width = wrap.clientWidth;
     wrap.classList.remove('stacked');
-    wrap.classList.toggle('stacked', width > 0 && width < 640 && wrap.scrollWidth > width + 1);
+    wrap.classList.toggle('stacked', width > 0 && wrap.scrollWidth > width + 1);
   };
   wrap.observer?.disconnect();
   wrap.observer = new ResizeObserver(fit);

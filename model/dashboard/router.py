@@ -96,6 +96,7 @@ def _draw(name: str, draw: Callable[[View], None], view: View) -> None:
             draw(view)
         else:
             template = "This page explains the cost of DeepSeek's models by its parts. Of {subject} no such parts are known."
+            st.title(view.text(_modules()[name].TITLE))
             st.info(view.text(template, subject=view.text(view.run.subject.noun)))
     if view.embedded:
         link_back(view, name)

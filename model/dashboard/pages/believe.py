@@ -40,8 +40,14 @@ State = tuple[str, str, tuple[str, ...], str]  # claim, scenario, written change
 def draw(view: View) -> None:
     """Draw the page."""
     st.title(view.text("What would have to be true?"))
-    present = [name for name in view.registry.scopes if not view.verdict.run.scopes[name].reason]
-    st.session_state.believe_scope = scope = view.choices.scope
+    present = [name for name in view.registry.scopes if view.verdict.run.scopes[name].routes and view.registry.scopes[name].flow]
+    if view.verdict.claim.dollars is None:
+        st.info(view.text("This claim states no sum of dollars, so that there is none that would have to be true."))
+        return
+    if not present:
+        st.info(view.text("No cost of what this claim is about can be computed here, so that there is nothing to explain."))
+        return
+    st.session_state.believe_scope = scope = view.choices.scope if view.choices.scope in present else present[0]
     label = view.text("Scope in view")
     st.selectbox(
         label, present, format_func=view.scope_label, key="believe_scope", on_change=lambda: choose(scope=st.session_state.believe_scope)

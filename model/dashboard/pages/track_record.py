@@ -15,6 +15,7 @@ from model.dashboard.state import View, registry
 from model.views import Row
 from model.views_track_record import (
     RUN_HEADS,
+    SLICE_HEADS,
     coverage_rows,
     headline,
     method_rows,
@@ -65,7 +66,9 @@ def draw(view: View) -> None:
     )
     _rows(view, method_rows(found, view.language), "methods", hint)
     st.markdown(f"#### {view.text('By kind of run')}")
-    _rows(view, slice_rows(found, view.language), "slices", view.text("Slices of a few runs show what there is, not what to expect."), 2)
+    by, kind = SLICE_HEADS[:2]
+    slices = [{kind: f"{row.pop(by)} · {row.pop(kind)}"} | row for row in slice_rows(found, view.language)]
+    _rows(view, slices, "slices", view.text("Slices of a few runs show what there is, not what to expect."))
     open_card(view, _runs(view, document))
 
 
@@ -75,9 +78,9 @@ def _tested() -> tuple[Backtest, dict[str, Any]]:
     return found, backtest_document(found, registry())
 
 
-def _rows(view: View, rows: list[Row], key: str, caption: str, first: int = 1) -> None:
+def _rows(view: View, rows: list[Row], key: str, caption: str) -> None:
     cells: list[list[Cell]] = [list(row.values()) for row in rows]
-    table(view, list(rows[0]), cells, key=key, caption=caption, first=first)
+    table(view, list(rows[0]), cells, key=key, caption=caption)
 
 
 def _runs(view: View, document: dict[str, Any]) -> str | None:
