@@ -188,10 +188,16 @@ class Histogram:
         return ScaledLaw(self.start, self.counts, integrated, mean_scale)
 
 
+def positive_ends(integrated: Distribution) -> Array:
+    """Ends of X's law. A normal law may hold less than one part in 10^9 at or below 0: its end stands as far above that."""
+    below_zero = float(integrated.cdf(np.zeros(1))[0])
+    return integrated.ppf(np.array([max(TAIL, 2.0 * below_zero), 1.0 - TAIL]))
+
+
 @lru_cache(maxsize=64)
 def _log_cdf(integrated: Distribution) -> tuple[int, Array]:
     """First grid index of ln X, and its distribution function from there on, up to 1."""
-    low, high = np.log(integrated.ppf(np.array([TAIL, 1.0 - TAIL])))
+    low, high = np.log(positive_ends(integrated))
     first, last = int(np.floor(low / STEP)), int(np.ceil(high / STEP))
     below = integrated.cdf(np.exp(np.arange(first, last + 1) * STEP))
     below[-1] = 1.0
@@ -203,7 +209,7 @@ def scalar_law(kernel: Kernel, integrated: Distribution) -> Law:
     """Law of a cost that only X makes uncertain: G itself, on the grid."""
     if isinstance(integrated, Fixed):
         return PointLaw(float(kernel.scale * integrated.value + kernel.offset))
-    ends = kernel.scale * integrated.ppf(np.array([TAIL, 1.0 - TAIL])) + kernel.offset
+    ends = kernel.scale * positive_ends(integrated) + kernel.offset
     first, last = int(np.floor(np.log(ends[0]) / STEP)), int(np.ceil(np.log(ends[1]) / STEP))
     cost = np.exp(np.arange(first, last + 1) * STEP)
     below = integrated.cdf((cost - kernel.offset) / kernel.scale)

@@ -307,7 +307,7 @@ def read_entry(path: str | Path, schema: type[E], known: Iterable[str] = ()) -> 
     if file.stat().st_size > LARGEST_FILE:
         raise InputError(name, f"has {file.stat().st_size:,} bytes.", f"Such a file has at most {LARGEST_FILE:,}.")
     try:
-        content = file.read_bytes().decode("utf-8")
+        content = file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(name, "is not UTF-8.", "Save the file as UTF-8.") from None
     return parse_entry(file.name, read_toml(file.name, content), schema)

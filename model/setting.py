@@ -114,7 +114,7 @@ def resolve(
 def _resolved(scenario: str | Path | Scenario, registry: Registry, changes: tuple[str, ...]) -> Setting:
     chain = _chain(scenario if isinstance(scenario, Scenario) else load_scenario(scenario, registry), registry)
     written = [(f"scenario {link.id}", override) for link in chain for override in link.overrides]
-    written += [("--set", _split(change)) for change in changes]
+    written += [("--set", change) for change in _changes(changes)]
     state = _State(registry)
     for origin, override in written:
         state.apply(override, f"{origin}: {override.id}")
@@ -151,6 +151,15 @@ def _chain(scenario: Scenario, registry: Registry) -> list[Scenario]:
             raise InputError(f"scenario {scenario.id}", f'base "{base}" leads back to itself.', "Break the circle.")
         chain.insert(0, registry.scenario(base) if base in registry.names("scenarios") else load_scenario(base, registry))
     return chain
+
+
+def _changes(changes: Sequence[str]) -> list[Override]:
+    """Changes in their order, each of another name."""
+    found = [_split(change) for change in changes]
+    names = [change.id for change in found]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise InputError(f"--set: {twice}", "is changed twice.", "Give one value.")
+    return found
 
 
 def _split(change: str) -> Override:

@@ -12,7 +12,7 @@ import pytest
 
 import model
 from model.cli.main import main
-from model.registry import default_root
+from model.registry import LARGEST_FILE, default_root
 
 V3 = "deepseek-v3-5.576m"
 AUDIT = ("audit", V3)
@@ -208,3 +208,63 @@ def test_a_real_process_ends_with_status_two_and_no_traceback(arguments: tuple[s
     assert (found.returncode, found.stdout) == (2, "")
     assert found.stderr
     assert "Traceback" not in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((*AUDIT, "--json", "--csv"), ("--json and --csv", "give one")),
+        ((*AUDIT, "--set", "goodput=0.9", "--set", "goodput=0.8"), ("--set: goodput", "changed twice")),
+        (("export", V3, "--json", "--csv", "-o", "-"), ("several formats", "--claimreview")),
+        (("claims", "list", V3), ("claims show", V3)),
+        (("claims", "drift", V3), ("claims show", V3)),
+        (("sources", "list", "x"), ("sources show x",)),
+        (("programme", "zheng", "--budget", "nan"), ("--budget", "nan", "above 0")),
+        (("programme", "zheng", "--budget", "inf"), ("--budget", "inf", "at most 1e+18")),
+        (("programme", "zheng", "--days", "nan"), ("--days", "nan")),
+        (("solve", V3, "--scope", "project", "--for", "data_work", "--probability", "1.2"), ("--probability: 1.2", "Between 0 and 1")),
+        (("solve", V3, "--scope", "project", "--for", "data_work", "--percentile", "0"), ("--percentile: 0", "Between 0 and 1")),
+        (("sweep", "example", "--out", "nowhere", "--scheduler", "http://x:1"), ("--scheduler", '"http://x:1"', "HOST:PORT")),
+    ],
+)
+def test_what_contradicts_itself_or_is_no_number_is_refused(
+    refused: Refused, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    message = refused(*arguments)
+    assert [text for text in said if text not in message] == []
+
+
+READERS = (
+    ("run",),
+    ("update", "zheng", "--evidence"),
+    ("sweep", "--out", "nowhere"),
+    ("reconcile",),
+)
+
+
+@pytest.mark.parametrize("reader", [*READERS, ("check-table",), ("backtest", "--data")], ids=" ".join)
+def test_a_file_that_never_ends_is_refused(refused: Refused, tmp_path: Path, reader: tuple[str, ...]) -> None:
+    endless = tmp_path / "endless.toml"
+    endless.symlink_to("/dev/zero")
+    message = refused(*reader, str(endless))
+    assert "endless.toml" in message
+    assert "no such file" in message or "it is no file" in message
+
+
+@pytest.mark.parametrize("reader", READERS, ids=" ".join)
+def test_a_file_that_is_too_large_too_deep_or_no_text_is_refused(refused: Refused, tmp_path: Path, reader: tuple[str, ...]) -> None:
+    large, deep, latin = tmp_path / "large.toml", tmp_path / "deep.toml", tmp_path / "latin.toml"
+    with large.open("wb") as file:
+        file.truncate(LARGEST_FILE + 1)
+    deep.write_text(f"a = {'[' * 20_000}{']' * 20_000}", encoding="utf-8")
+    latin.write_bytes(b"# caf\xe9")
+    for path, said in ((large, "1,000,001 bytes."), (deep, "not valid TOML"), (latin, "is not UTF-8")):
+        assert said in refused(*reader, str(path))
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_no_fault(tmp_path: Path) -> None:
+    file = scenario_file(tmp_path, '[[overrides]]\nid = "goodput"\nvalue = "0.9"\nreason = "r"\n')
+    plain = model.run(file, scopes=["final_run"]).setting
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    assert model.run(file, scopes=["final_run"]).setting == plain

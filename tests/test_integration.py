@@ -206,3 +206,13 @@ def test_a_cost_that_one_variable_makes_uncertain_has_all_its_probability_above_
     outside = np.log([1.0, 1.0 + 3.0 * np.exp(0.4 * 7.0)])
     np.testing.assert_allclose(law.rows(outside), np.tile([0.0, 1.0], (4, 1)), atol=1e-10)
     np.testing.assert_allclose(law.rows(np.log(np.array([4.0]))), np.full((4, 1), 0.5), atol=1e-5)  # median 3 x 1 + 1
+
+
+@pytest.mark.parametrize("scenario", ["as_reported", "zheng"])
+def test_a_normal_price_with_a_tail_below_zero_keeps_its_law(scenario: str) -> None:
+    name = {"as_reported": "price.claimed", "zheng": "price.rental"}[scenario]
+    made = run(scenario, changes=[f"{name}=normal(1.5, 2.5)"])
+    hours, mean, sd = 2.788e6, 2.0, 0.5 / special.ndtri(0.95)
+    for p in (0.01, 0.05, 0.5, 0.95, 0.99):
+        assert made.scope("final_run").quantile(p) == pytest.approx(hours * (mean + sd * special.ndtri(p)), rel=1e-4)
+    assert made.scope("project").quantile(0.05) > made.scope("final_run").quantile(0.05)

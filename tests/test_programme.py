@@ -345,6 +345,12 @@ def test_a_time_may_be_written_in_another_unit(registry: Registry) -> None:
     assert made.middle().failure_rate == pytest.approx(7e-4)
 
 
+def test_one_replication_has_no_standard_error_and_says_none() -> None:
+    printed = called("owner", "--replications", "1").stdout
+    assert "goodput" in printed
+    assert "standard error" not in printed
+
+
 def test_too_many_replications_are_refused(v3: Plan) -> None:
     with pytest.raises(InputError, match="100,000"):
         replicate(v3, 10**6)

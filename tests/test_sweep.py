@@ -244,6 +244,8 @@ def test_sql_gives_what_duckdb_reads_for_itself(whole: Path) -> None:
         ("COPY results TO 'own.csv'", "single SELECT"),
         ("SELECT * FROM read_csv('/etc/passwd')", "Permission"),
         ("SELEC", "syntax"),
+        ("SELECT 1 AS one, 2 AS one", 'two columns "one"'),
+        ("SELECT i FROM range(1000001) AS t(i)", "more than 1,000,000 rows"),
     ],
 )
 def test_sql_that_is_no_question_is_refused(sql: str, said: str, whole: Path, tmp_path: Path) -> None:
@@ -264,4 +266,6 @@ def test_commands_print_their_answer(file: Path, whole: Path, tmp_path: Path) ->
     assert json.loads(runner.invoke(costclaim, words, catch_exceptions=False).output)["combinations"] == COMBINATIONS
     asked = ["query", str(whole), "SELECT count(*) AS n FROM results", "--json"]
     assert json.loads(runner.invoke(costclaim, asked, catch_exceptions=False).output) == [{"n": 2 * COMBINATIONS}]
+    asked = ["query", str(whole), "SELECT 'nan'::DOUBLE AS n", "--json"]
+    assert json.loads(runner.invoke(costclaim, asked, catch_exceptions=False).output) == [{"n": None}]
     assert runner.invoke(costclaim, ["sweep", str(file)]).exit_code != 0

@@ -73,6 +73,8 @@ def read_runs(path: Path, known: Sequence[DisclosedRun]) -> Table:
 
 def _rows(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     """Column names, and the filled cells of each row with its number as a spreadsheet counts."""
+    if not path.is_file():
+        raise InputError(str(path), "cannot be read: it is no file.", "Give a CSV file in UTF-8.")
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise InputError(str(path), f"has more than {LARGEST_FILE:,} bytes.", "Give a table of runs.")

@@ -46,6 +46,8 @@ def read_table(where: str, data: Data, asked: Format | None = None) -> TableFile
     InputError
         The file is missing, empty, broken, no table, or too large in one of its dimensions.
     """
+    if isinstance(data, Path) and data.exists() and not data.is_file():
+        raise InputError(where, "cannot be read: it is no file.", "Name a CSV, Parquet or Excel file.")
     try:
         with _opened(data) as stream:
             head = stream.read(8)

@@ -60,8 +60,8 @@ def solve(
     if percentile is not None and probability is not None:
         raise click.UsageError("--percentile and --probability say the same: give one.")
     question = ask(claim, scope, amount=amount, scenario=scenario, **asked)
-    wanted = next((p for p in (percentile, probability) if p is not None), 0.5)
-    found = solve_question(question, parameter, wanted)
+    where, wanted = ("--percentile", percentile) if probability is None else ("--probability", probability)
+    found = solve_question(question, parameter, 0.5 if wanted is None else wanted, where=where)
     document = solve_document(question, found)
     if output.is_plain:
         click.echo(solve_sentence(question, found, output.language))

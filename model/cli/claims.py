@@ -26,12 +26,13 @@ def claims(*, action: str, identifier: str, articles: Path | None, output: Outpu
     """List the claims, show one, check the quotations, or tell how retellings drifted and which claims contradict each other."""
     if articles and action != "check":
         raise click.UsageError("--articles goes with: costclaim claims check.")
+    wanted = wanted_id(action, identifier, "claims")
     registry = load_registry()
     if action == "check":
         _check(registry, articles, output)
     elif action in WHOLE:
         WHOLE[action](registry, output)
-    elif wanted := wanted_id(action, identifier, "claims"):
+    elif wanted:
         _show(registry.claim(wanted), output)
     else:
         _list(registry, output)

@@ -21,6 +21,8 @@ def wanted_id(action: str, identifier: str, kind: str) -> str:
     """The id to show; empty for the whole list."""
     if action == "show" and not identifier:
         raise click.UsageError(f"Name what to show: costclaim {kind} show ID.")
+    if identifier and action != "show":
+        raise click.UsageError(f"Only show takes an id: costclaim {kind} show {identifier}.")
     return identifier if action == "show" else ""
 
 
@@ -104,7 +106,8 @@ def sources(*, action: str, identifier: str, output: Output) -> None:
     wanted = wanted_id(action, identifier, "sources")
     found = [registry.entry("source", wanted)] if wanted else list(registry.sources.values())
     document = [source.model_dump() for source in found]
-    rows = [{key: d[key] for key in ("id", "title", "author", "date", "read", "url")} for d in document]
+    shown = ("id", "title", "author", "date", "read", "url")
+    rows = [{key: output.language.text(d[key]) if key == "read" else d[key] for key in shown} for d in document]
     output.rows(rows, document[0] if wanted else document, output.language.text("Sources"))
 
 

@@ -73,6 +73,8 @@ def output_options(command: Command) -> Command:
     @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     @functools.wraps(command)
     def wrapped(*, as_json: bool, as_csv: bool, lang: str, **given: Any) -> None:
+        if as_json and as_csv:
+            raise click.UsageError("--json and --csv are two forms of one answer: give one.")
         command(output=Output(as_json, as_csv, language(lang)), **given)
 
     return wrapped

@@ -10,6 +10,7 @@ import click
 from model.cli.options import Output, output_options
 from model.document import Document
 from model.errors import InputError
+from model.estimate import LARGEST_AMOUNT
 from model.registry import load_registry
 from model.views_programme import ledger_rows, replay_document, replications_document
 
@@ -21,8 +22,8 @@ FIGURES = ("GPU-hours", "times the final run", "of capacity")
 @click.option("--set", "changes", multiple=True, metavar="ID=VALUE", help='Change an input: "programme.ideas_per_day=2".')
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**30), help="Seed of the simulation.")
 @click.option("--replications", type=int, help="Simulate so many programmes in place of one.")
-@click.option("--budget", type=click.FloatRange(0.0, min_open=True), help="USD: the probability of finishing within it.")
-@click.option("--days", type=click.FloatRange(0.0, min_open=True), help="The same, by this day of the window.")
+@click.option("--budget", type=float, help="USD: the probability of finishing within it.")
+@click.option("--days", type=float, help="The same, by this day of the window.")
 @output_options
 def programme(
     *,
@@ -45,7 +46,7 @@ def programme(
         document = replay_document(made, one, registry, seed)
         final_hours = one.inputs.final_hours
     else:
-        _check_date(days, made.middle().days)
+        _check_bounds(budget, days, made.middle().days)
         number = REPLICATIONS if replications is None else replications
         with click.progressbar(length=number, file=sys.stderr, hidden=not output.is_plain) as bar:
             many = replicate(made, number, seed=seed, workers=os.cpu_count() or 1, advance=bar.update)
@@ -54,7 +55,10 @@ def programme(
     _print(document, final_hours, output)
 
 
-def _check_date(days: float | None, window: float) -> None:
+def _check_bounds(budget: float | None, days: float | None, window: float) -> None:
+    for name, value in (("--budget", budget), ("--days", days)):
+        if value is not None and not 0.0 < value <= LARGEST_AMOUNT:  # NaN is in no range
+            raise InputError(name, f"{value:g} is out of range.", f"Write a number above 0, at most {LARGEST_AMOUNT:g}.")
     if days is not None and days > window:
         mend = f'Ask for at most {window:g}, or lengthen it: --set "window.days={days:g}".'
         raise InputError("--days", f"{days:g} is beyond the window of {window:g} days.", mend)
@@ -77,7 +81,9 @@ def _print(document: Document, final_hours: float, output: Output) -> None:
     else:
         output.say("R {R:number3}, goodput {goodput:percent3}, the final run done on day {finished_day:number3}.", **document)
     if spread := document.get("spread", {}).get("R"):
-        output.say("R: {p05:number3} to {p95:number3} (90 %), mean {mean:number4} with standard error {standard_error:number2}.", **spread)
+        template = "R: {p05:number3} to {p95:number3} (90 %), mean {mean:number4} with standard error {standard_error:number2}."
+        if spread["standard_error"] is not None:  # of more than one replication
+            output.say(template, **spread)
         output.say("Finished within the window: {share}.", share=language.chance(document["finished"]))
     if "probability" in document:
         chance, error = document["probability"], document["standard_error"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -108,5 +109,10 @@ def query(*, folder: Path, sql: str, output: Output) -> None:
     from model.sweep.query import query as ask
 
     columns, found = ask(folder, sql)
-    rows = [dict(zip(columns, row, strict=True)) for row in found]
+    rows = [dict(zip(columns, map(_known, row), strict=True)) for row in found]
     output.rows(rows, rows)
+
+
+def _known(value: object) -> object:
+    """A cell; what is no finite number is empty, as JSON has no word for it."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -69,11 +69,11 @@ def solve(claim: str, *, scope: str, parameter: str, amount: float | None = None
     return solve_question(ask(claim, scope, amount=amount, **asked), parameter, percentile)
 
 
-def solve_question(question: Question, parameter: str, percentile: float = 0.5) -> Solution:
-    """The same of a question that has been put."""
+def solve_question(question: Question, parameter: str, percentile: float = 0.5, *, where: str = "--percentile") -> Solution:
+    """The same of a question that has been put; ``where`` names what the percentile was given as."""
     distribution = question.require(parameter, "--for")
     if not 0.0 < percentile < 1.0:
-        raise InputError("--percentile", f"{percentile:g} is not a probability.", "Between 0 and 1, both excluded.")
+        raise InputError(where, f"{percentile:g} is not a probability.", "Between 0 and 1, both excluded.")
 
     def gap(value: float) -> float:
         return float(question.estimate({parameter: value}).quantile(percentile)) / question.amount - 1.0  # near to linear in most

@@ -37,9 +37,14 @@ def query(folder: Path, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
             _confine(connection, rows)
             found = connection.execute(sql)
             columns = [str(column[0]) for column in found.description or ()]
-            return columns, found.fetchmany(MOST_ROWS)
+            answer = found.fetchmany(MOST_ROWS + 1)
         except duckdb.Error as error:
             raise InputError("SQL", str(error).strip().partition("\n")[0], f"The table is {TABLE}; DESCRIBE its columns.") from None
+    if twice := next((name for name in columns if columns.count(name) > 1), None):
+        raise InputError("SQL", f'calls two columns "{twice}".', "Name each with AS.")
+    if len(answer) > MOST_ROWS:
+        raise InputError("SQL", f"gives more than {MOST_ROWS:,} rows.", "Add a LIMIT, or aggregate.")
+    return columns, answer
 
 
 def _confine(connection: Any, rows: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
@@ -18,6 +19,7 @@ from model.sweep.folder import Block, Folder, StorageError
 AHEAD = 3  # blocks in hand for each worker
 ATTEMPTS = 3  # of a block whose worker was lost
 PATIENCE = 10  # seconds until a scheduler that does not answer is given up
+ADDRESS = re.compile(r"^(?:(?:tcp|tls|wss?)://)?(?:\[[0-9a-fA-F:]+\]|[^/:\s]+):\d{1,5}$")
 Done = Callable[[Block], None]
 
 
@@ -82,6 +84,8 @@ def _on_cluster(folder: Folder, blocks: Iterator[Block], address: str, done: Don
     need("distributed", "sweep")
     from distributed import Client
 
+    if not ADDRESS.match(address):
+        raise InputError("--scheduler", f'"{address}" is no address.', "Write HOST:PORT or tcp://HOST:PORT.")
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
