@@ -112,10 +112,12 @@ def test_every_change_is_kept_with_its_reason(registry: Registry) -> None:
     assert "DS-005" in setting.overrides[0].reason
 
 
-def test_a_change_is_applied_after_the_scenario_and_the_last_one_holds(registry: Registry) -> None:
-    setting = resolve("as_reported", registry, changes=["price.basis=marginal", "goodput=0.9", "goodput = 0.95"])
+def test_a_change_is_applied_after_the_scenario_and_only_once(registry: Registry) -> None:
+    setting = resolve("as_reported", registry, changes=["price.basis=marginal", "goodput = 0.95"])
     assert setting.choices["price.basis"] == "marginal"
     assert setting.distributions["goodput"] == d.Fixed(0.95)
+    with pytest.raises(InputError, match="--set: goodput: is changed twice"):
+        resolve("as_reported", registry, changes=["goodput=0.9", "goodput = 0.95"])
 
 
 @pytest.mark.parametrize(

@@ -106,8 +106,10 @@ def sources(*, action: str, identifier: str, output: Output) -> None:
     wanted = wanted_id(action, identifier, "sources")
     found = [registry.entry("source", wanted)] if wanted else list(registry.sources.values())
     document = [source.model_dump() for source in found]
-    shown = ("id", "title", "author", "date", "read", "url")
-    rows = [{key: output.language.text(d[key]) if key == "read" else d[key] for key in shown} for d in document]
+    rows = [
+        {key: d[key] for key in ("id", "title", "author", "date", "read", "url")} | {"read": output.language.text(d["read"])}
+        for d in document
+    ]
     output.rows(rows, document[0] if wanted else document, output.language.text("Sources"))
 
 
