@@ -106,10 +106,8 @@ def sources(*, action: str, identifier: str, output: Output) -> None:
     wanted = wanted_id(action, identifier, "sources")
     found = [registry.entry("source", wanted)] if wanted else list(registry.sources.values())
     document = [source.model_dump() for source in found]
-    rows = [
-        {key: d[key] for key in ("id", "title", "author", "date", "read", "url")} | {"read": output.language.text(d["read"])}
-        for d in document
-    ]
+    told = [d | {"read": output.language.text(d["read"])} for d in document]
+    rows = [{key: d[key] for key in ("id", "title", "author", "date", "read", "url")} for d in told]
     output.rows(rows, document[0] if wanted else document, output.language.text("Sources"))
 
 
