@@ -124,10 +124,10 @@ def test_a_manifest_that_cannot_be_computed_again_says_why(registry: Registry, t
     request = request_of(run("zheng", registry=registry, points=64)).model_dump(mode="json")
     whole = {"engine": "0.1.0", "registry_sha256": registry.sha256, "request": request}
     assert "is not JSON" in said("{", InputError)
-    assert "byte 0 is not UTF-8" in said(b"\xff", InputError)
+    assert "is not JSON" in said(b"\xff", InputError)
     assert "no manifest of a run" in said("[]", InputError)
     assert "no manifest of a run" in said('{"kind": "sweep"}', InputError)
-    assert "At most 1,000,000" in said(" " * 1_000_001, InputError)
+    assert "too large" in said(" " * 1_000_001, InputError)
     assert "made by engine 0.0.9" in said(json.dumps(whole | {"engine": "0.0.9"}), RefusedError)
     assert "data 123" in said(json.dumps(whole | {"registry_sha256": "123"}), RefusedError)
     assert "is not a known key" in said(json.dumps(whole | {"request": request | {"more": 1}}), CheckFailed)
