@@ -60,6 +60,18 @@ REMARKS: Mapping[str, str] = {
     "separator": 'Cells are separated by "{detail}".',
     "not_utf8": "Some letters are not UTF-8 and stand as question marks.",
 }
+# Check -> the ground rule that draws its line.
+RULES: Mapping[str, str] = {
+    **dict.fromkeys(("arithmetic", "wall_clock", "rate_times_tokens", "bounds"), "tolerance_pass"),
+    **dict.fromkeys(("unit_slip", "monthly_as_yearly", "rate_as_total"), "tolerance_warn"),
+    **dict.fromkeys(("base_model_compute", "flop_6nd"), "flop_near_factor"),
+    **dict.fromkeys(("price_vs_market", "power"), "price_far_factor"),
+    "implied_mfu": "mfu_bf16_ceiling",
+    "peak_precision": "materiality_factor",
+    "circular": "circular_mfu",
+    "parameters_active_vs_total": "active_share_floor",
+    "lost_exponent": "finetune_flop_floor",
+}
 ENDINGS = (".csv", ".parquet", ".json")
 
 
@@ -190,6 +202,11 @@ def count_rows(table: CheckedTable, language: Language) -> list[dict[str, Any]]:
         for name, found in counts.items()
         if any(key in found for key in heads)
     ]
+
+
+def rule_cards(language: Language) -> dict[str, str]:
+    """Card of the ground rule behind each check, by the check's label."""
+    return {check_label(check, language): f"rule:{rule}" for check, rule in RULES.items()}
 
 
 def worst_first(flags: pl.DataFrame) -> pl.DataFrame:

@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -386,6 +386,7 @@ def test_any_bytes_are_a_table_or_a_message(data: bytes, registry: Registry) -> 
     assert table.checked + sum(table.unchecked.values()) == table.rows
 
 
+@settings(max_examples=25)
 @given(
     st.lists(st.tuples(st.text(max_size=12), st.floats(), st.sampled_from([*NOTHING, "$5", "1,000", "x", "NaN", "-inf", "=2"])), max_size=8)
 )

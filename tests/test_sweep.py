@@ -126,11 +126,9 @@ def test_a_full_disk_ends_with_1_and_a_folder_that_can_be_resumed(file: Path, wh
 
 @pytest.mark.slow
 def test_processes_of_its_own_give_the_same_bytes(file: Path, whole: Path, tmp_path: Path) -> None:
-    own, seen = folder_of(file, tmp_path / "out"), list[Block]()
-    with opened(own, resume=False):
-        run_blocks(own, workers=2, scheduler=None, done=seen.append)
-    assert sorted(block.start for block in seen) == list(range(0, COMBINATIONS, BLOCK))
-    assert content(own.path) == content(whole)
+    out = tmp_path / "out"
+    assert started(file, out, "--workers", "2").wait() == 0
+    assert content(out) == content(whole)
 
 
 @pytest.mark.slow
@@ -232,7 +230,9 @@ def test_sql_gives_what_duckdb_reads_for_itself(whole: Path) -> None:
     columns, rows = query(whole, sql)
     assert columns == ["scope", "middle"]
     pattern = str(whole / "rows" / "*.parquet")
-    assert rows == duckdb.connect().read_parquet(pattern).query("results", sql).fetchall()
+    for found, meant in zip(rows, duckdb.connect().read_parquet(pattern).query("results", sql).fetchall(), strict=True):
+        assert found[0] == meant[0]
+        assert found[1] == pytest.approx(meant[1], rel=1e-12)  # DuckDB adds up in any order
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from model.dashboard.card_dialog import open_card
 from model.dashboard.drawing import table
+from model.dashboard.numbers import Cell, Figure
 from model.dashboard.state import View
 from model.errors import CostclaimError, need
 
@@ -67,7 +69,7 @@ def _checked(name: str, data: bytes, format_: str) -> CheckedTable:
 
 
 def _summary(view: View, name: str, found: CheckedTable) -> None:
-    from model.views_check_table import NOT_CHECKED, count_rows, remark_texts
+    from model.views_check_table import NOT_CHECKED, count_rows, remark_texts, rule_cards
 
     st.subheader(name)
     counts = {"rows": found.rows, "checked": found.checked, "idle": found.idle}
@@ -78,8 +80,13 @@ def _summary(view: View, name: str, found: CheckedTable) -> None:
         st.caption(view.text("Hardware that is not on file: {names}.", names=", ".join(found.unknown_chips)))
     left, right = st.columns([3, 2])
     with left:
-        rows = [[str(cell) for cell in row.values()] for row in count_rows(found, view.language)]
-        table(view, ["check", "pass", "remark", "warn", "fail"], rows, key="table_counts", caption=view.text("Rows by check and result"))
+        cards = rule_cards(view.language)
+        rows: list[list[Cell]] = []
+        for label, *counted in (row.values() for row in count_rows(found, view.language)):
+            rows.append([Figure(label, cards.get(label, "")), *map(str, counted)])
+        caption = view.text("Rows by check and result; a check opens the rule that draws its line")
+        opened = table(view, ["check", "pass", "remark", "warn", "fail"], rows, key="table_counts", caption=caption)
+        open_card(view, opened)
     if found.unchecked:
         with right:
             reasons = [[view.text(NOT_CHECKED[reason]), str(count)] for reason, count in found.unchecked.items()]
