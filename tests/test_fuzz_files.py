@@ -38,7 +38,7 @@ from model.system import System
 from model.views_explore import read_scenario
 
 SECONDS = float(os.environ.get("COSTCLAIM_FUZZ_SECONDS", "10"))
-BATCH = 100
+BATCH = 25
 ODD = [
     "nan",
     "inf",

@@ -18,7 +18,6 @@ from model.errors import InputError, RefusedError
 from model.registry import Registry, load_registry, read_entry
 from model.schema.base import Entry, Identifier, Many
 from model.schema.claim import FACT_UNITS
-from model.schema.distribution import Positive
 from model.wording import ENGLISH, Language
 
 TRILLION = 1e12
@@ -29,10 +28,13 @@ HOURS_IN = {"hour": 1.0, "day": HOURS_PER_DAY, "month": DAYS_PER_MONTH * HOURS_P
 Unit = Literal["gpu_hour", "gpu", "hour", "day", "month", "USD/gpu_hour", "USD", "token", "gpu_hour/(1e12 token)", "token/day"]
 
 
+Stated = Annotated[float, Field(ge=1e-9, le=1e18)]  # products of such figures stay finite
+
+
 class StatedTotal(Entry):
     """The total that the facts should give."""
 
-    value: Positive
+    value: Stated
     unit: Literal["USD", "gpu_hour"]
 
 
@@ -40,7 +42,7 @@ class StatedFact(Entry):
     """A stated figure; what follows the dot of its id is the stage that it is about."""
 
     id: Identifier
-    value: Positive
+    value: Stated
     unit: Unit
     note: str = ""
 

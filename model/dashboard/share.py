@@ -12,6 +12,9 @@ from model.dashboard.state import View, link_text
 from model.document import audit_document
 from model.errors import InputError
 from model.permalink import shell_command
+from model.report.annex import report_of
+from model.report.front import Brief
+from model.report.render import to_html
 from model.tabular import plain
 
 HOME = "verdict"  # the page at the root
@@ -38,6 +41,14 @@ def _share_box(view: View, page: str) -> None:
         st.code(python_snippet(view), language="python")
         st.caption(view.text("Reproduce in the shell"))
         st.code(shell_snippet(view), language="bash")
+        st.download_button(
+            view.text("Download the report (a page with footnotes)"),
+            data=lambda: to_html(report_of(Brief(view.verdict, view.language, view.choices.written))),
+            file_name=f"{view.choices.claim}.html",
+            mime="text/html",
+            key=f"report_{page}",
+            on_click="ignore",
+        )
         st.download_button(
             view.text("Download the whole answer (JSON)"),
             data=lambda: json.dumps(audit_document(view.verdict), ensure_ascii=False, indent=2),

@@ -31,7 +31,7 @@ def downloaded(page, button) -> tuple[str, bytes]:
 
 def test_the_whole_answer_is_the_engines(visitor, registry: Registry) -> None:
     page = visitor.open()
-    name, content = downloaded(page, visitor.share_box(page).locator("[data-testid=stDownloadButton] button"))
+    name, content = downloaded(page, visitor.share_box(page).locator("[data-testid=stDownloadButton] button", has_text="JSON"))
     assert name == f"{CLAIM}.json"
     assert json.loads(content) == json.loads(json.dumps(audit_document(audit(CLAIM, registry=registry))))
 

@@ -134,5 +134,5 @@ def test_links_and_cards_work_behind_a_path_prefix(visitor_below_a_path) -> None
     assert len(page.locator("[role=dialog]").inner_text()) > 100
     page.keyboard.press("Escape")
     with page.expect_download() as download:
-        box.locator("[data-testid=stDownloadButton] button").click()  # it is still open: a card leaves it alone
+        box.locator("[data-testid=stDownloadButton] button", has_text="JSON").click()  # it is still open: a card leaves it alone
     assert download.value.path().stat().st_size > 1000
