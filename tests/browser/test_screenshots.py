@@ -19,7 +19,7 @@ if os.environ.get("COSTCLAIM_SCREENSHOTS") != "1":
 FOLDER = Path(model.__file__).parents[1] / "docs" / "screens"
 HEIGHTS = {1440: 2000, 390: 2600}  # the upper part of a page, so that a picture stays readable and small
 COLOURS = 128
-LARGEST = 8_000_000  # bytes of the whole folder
+LARGEST = 12_000_000  # bytes of the whole folder
 
 
 def reduced(picture: bytes) -> bytes:
