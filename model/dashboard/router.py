@@ -50,11 +50,9 @@ def main() -> None:
 
     # The first page stands at the root, and is found by its own name as well.
     named = {name: page_of(name, **({"url_path": "home", "default": True} if name == first else {"url_path": name})) for name in modules}
-    heads = [view.text(section) for section in SECTIONS]
-    pages = {head: [named[name] for name in names] for head, names in zip(heads, ORDER, strict=True)}
-    pages[heads[0]].append(page_of(first, url_path=first, visibility="hidden"))
-    page = st.navigation(pages, position="hidden" if view.embedded else "sidebar", expanded=True)
+    page = st.navigation([*named.values(), page_of(first, url_path=first, visibility="hidden")], position="hidden")
     if not view.embedded:
+        _contents(view, named)
         _sidebar(view)
     _banner(view)
     if (asked := st.session_state.pop("open_page", "")) in named:
@@ -107,6 +105,16 @@ def _draw(name: str, draw: Callable[[View], None], view: View) -> None:
 def claim_name(view_language: Language, claim: Claim, subject: str) -> str:
     """A claim as a picker shows it: the amount, what it is about, who says so."""
     return f"{stated_figure(claim, view_language)} · {subject} · {view_language.text(claim.claimant)}"
+
+
+def _contents(view: View, named: Mapping[str, Any]) -> None:
+    """Links to the pages by section; a list whose heads are no items of it, as Streamlit's own has, is a barrier to screen readers."""
+    heads = [view.text(section) for section in SECTIONS]
+    with st.sidebar.container(gap="xxsmall"):
+        for head, names in zip(heads, ORDER, strict=True):
+            st.caption(head)
+            for name in names:
+                st.page_link(named[name])
 
 
 def _sidebar(view: View) -> None:

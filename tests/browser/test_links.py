@@ -92,7 +92,7 @@ def test_the_link_of_every_page_leads_to_that_page_in_its_language(visitor) -> N
 
 def test_the_language_stays_when_the_page_changes(visitor) -> None:
     page = visitor.open(lang="fr")
-    page.locator("[data-testid=stSidebarNavLink]").nth(1).click()
+    page.locator("[data-testid=stPageLink] a").nth(1).click()
     page.wait_for_url("**/explore*")
     page.locator("[data-testid=stSlider]").first.wait_for()
     assert re.search(r"\d\s(M|Md)?\s?\$", headline(page))
