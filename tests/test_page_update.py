@@ -91,6 +91,7 @@ def test_an_observation_is_loaded_from_a_file_once_and_contradiction_is_told() -
     app.file_uploader(key="evidence_file").upload("no.toml", impossible.encode(), "application/toml").run()
     assert "effective points" in app.error[0].value
     assert "Whose fleet?" in sent(app)
+    assert "Cost by scope before and after" in sent(app)  # of the evidence before, which stays
 
 
 @pytest.mark.parametrize("family", ERRORS)

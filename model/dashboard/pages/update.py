@@ -35,14 +35,17 @@ def draw(view: View) -> None:
             "Taken back, it leaves no trace."
         )
     )
-    evidence = chosen(view)
     opened: list[str | None] = []
-    try:
-        document = _updated(view.choices.claim, view.choices.scenario, view.choices.written, view.language.code, repr(evidence), evidence)
-    except CostclaimError as error:
-        st.error(str(error))
-    else:
+    state = (view.choices.claim, view.choices.scenario, view.choices.written)
+    for evidence in (chosen(view), *st.session_state.get("update_kept", {}).get(state, ())):
+        try:
+            document = _updated(*state, view.language.code, repr(evidence), evidence)
+        except CostclaimError as error:
+            st.error(str(error))
+            continue
+        st.session_state.update_kept = {state: (evidence,)}  # the last result that could be computed stays
         opened = [_observations(view, document, evidence), _scopes(view, document), _routes(view, document)]
+        break
     opened.append(whose_fleet(view))
     open_card(view, next(filter(None, opened), None))
 
