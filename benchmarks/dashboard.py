@@ -97,7 +97,7 @@ def page_switches(page: Any) -> list[float]:
     """Seconds from a click in the navigation to the new page, all of it sent."""
     found = []
     for step in range(SWITCHES):
-        links = page.locator("[data-testid=stSidebarNavLink]")
+        links = page.locator("[data-testid=stSidebar] [data-testid=stPageLink-NavLink]")
         title = page.locator("h1").inner_text()
         link = links.nth((step + 2) % links.count())
         begun = time.perf_counter()

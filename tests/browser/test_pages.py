@@ -50,8 +50,9 @@ def test_figures_open_a_card_that_says_something(visitor, name) -> None:
     page = visitor.open(name)
     cards = page.locator("button[data-card]")
     places = {button.get_attribute("data-card"): at for at, button in reversed(list(enumerate(cards.all()))) if button.is_visible()}
+    places = {card: at for card, at in places.items() if not card.startswith("claim:")}  # those open a verdict, no card
     asked = list(places.items()) if name == "verdict" else list(places.items())[-FEW:]
-    assert asked or name == "explore"
+    assert asked or name in ("explore", "claims")
     dialog = page.locator("[role=dialog]")
     for card, at in asked:
         cards.nth(at).click()
