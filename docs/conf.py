@@ -7,7 +7,7 @@ from sphinx.application import Sphinx
 from model import __version__
 
 project, author, version = "costclaim", "The costclaim authors", __version__
-copyright = "The costclaim authors; code Apache-2.0, data CC-BY-4.0"  # noqa: A001 - Sphinx's name
+project_copyright = "The costclaim authors; code Apache-2.0, data CC-BY-4.0"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["screens"]
 myst_heading_anchors = 3

@@ -47,7 +47,7 @@ __all__ = [
     "voi",
 ]
 
-_HOMES = {
+HOMES = {
     "Verdict": "model.auditor",
     "audit": "model.auditor",
     "Comparison": "model.comparison",
@@ -77,8 +77,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Import a public name from its home on first use."""
-    if name not in _HOMES:
+    if name not in HOMES:
         raise AttributeError(f"module 'model' has no attribute {name!r}")
     import importlib
 
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    return getattr(importlib.import_module(HOMES[name]), name)

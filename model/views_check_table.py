@@ -125,7 +125,7 @@ def table_document(table: CheckedTable) -> dict[str, Any]:
         "unchecked": dict(table.unchecked),
         "checks": {name: dict(counts) for name, counts in table.results.items()},
         "unknown_chips": dict(table.unknown_chips),
-        "format": table.columns.format,
+        "format": table.columns.layout,
         "columns": {name: column.header for name, column in table.columns.known.items()},
         "ignored_columns": list(table.columns.ignored),
         "remarks": remark_texts(table, ENGLISH),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -226,7 +226,7 @@ def written_observation(number: int, words: Mapping[str, str], family: str, figu
         "quantity": words["quantity"].strip(),
         "unit": words["unit"].strip(),
         "observed": {"family": family, **dict(zip(figures_of(family), whole, strict=True))},
-        "as_of": date.today(),  # noqa: DTZ011 - the day on the visitor's paper
+        "as_of": datetime.now(UTC).astimezone().date(),
         "rationale": words["source"],
         "evidence": {"source": f"own-{number}", "locator": words["source"], "figure": words["label"], "grade": "C", "read": "read"},
     }

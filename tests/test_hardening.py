@@ -53,9 +53,8 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A dashboard as the command starts it, from a folder without settings of its own."""
     number = free_port()
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "STREAMLIT_SERVER_HEADLESS": "true"}
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "model" / "cli" / "app.py"), "--server.port", str(number)]
-    options = [word for name, value in SETTINGS.items() for word in (f"--{name}", value)]
-    with subprocess.Popen([*command, *options], cwd=tmp_path_factory.mktemp("away"), env=environment, stdout=subprocess.DEVNULL) as server:
+    command = [sys.executable, "-m", "model.cli.main", "dashboard", "--port", str(number)]
+    with subprocess.Popen(command, cwd=tmp_path_factory.mktemp("away"), env=environment, stdout=subprocess.DEVNULL) as server:
         try:
             _wait(number)
             yield number

@@ -40,7 +40,7 @@ def test_table_states_median_and_ends_of_every_scope(zheng: Run):
 
 
 def test_figure_has_a_title_and_tells_its_numbers_in_words(zheng: Run):
-    root = ET.parse(LADDER).getroot()  # noqa: S314 - our own file
+    root = ET.parse(LADDER).getroot()
     told = root.findtext(f"{SVG}desc") or ""
     assert root.findtext(f"{SVG}title")
     for estimate in zheng.scopes.values():
@@ -49,7 +49,7 @@ def test_figure_has_a_title_and_tells_its_numbers_in_words(zheng: Run):
 
 def test_lengths_in_the_figure_are_ratios_of_cost(zheng: Run):
     """On a logarithmic axis the thin bar of a scope is as long as ln(P95/P5), by one factor for all scopes."""
-    root = ET.parse(LADDER).getroot()  # noqa: S314 - our own file
+    root = ET.parse(LADDER).getroot()
     lengths = [float(bar.attrib["width"]) for bar in root.iter(f"{SVG}rect") if bar.attrib["height"] == "4"]
     spans = [estimate.quantile([0.05, 0.95]) for estimate in zheng.scopes.values()]
     factors = [length / log(high / low) for length, (low, high) in zip(lengths, spans, strict=True)]

@@ -109,7 +109,7 @@ def test_a_unit_is_described_by_what_it_measures(unit: str, kind: str | None) ->
 @pytest.mark.parametrize(
     ("unit", "money"), [("USD", True), ("CNY/server_month", True), ("USD/kWh", True), ("gpu_hour", False), ("USDA", False)]
 )
-def test_money_is_what_holds_a_currency(unit: str, money: bool) -> None:  # noqa: FBT001 - a table of expectations
+def test_money_is_what_holds_a_currency(unit: str, money) -> None:
     assert is_money(unit) is money
 
 

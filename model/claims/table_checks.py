@@ -12,7 +12,7 @@ import polars as pl
 
 from model.claims.row_checks import CHECKS, PASS, RowCheck, derived, suspect
 from model.claims.table_chips import every_rent, hardware
-from model.claims.table_columns import NUMBERS, ODD, TEXTS, Columns, Format, numbers
+from model.claims.table_columns import NUMBERS, ODD, TEXTS, Columns, numbers
 from model.claims.table_files import EXCESS, Data, Remark, TableFile, read_table
 from model.registry import Registry, load_registry
 from model.setting import DEFAULT_SCENARIO, resolve
@@ -53,14 +53,14 @@ class CheckedTable:
         return self.rows - self.checked
 
 
-def check_table(data: str | Data, *, name: str = "", format: Format | None = None, registry: Registry | None = None) -> CheckedTable:  # noqa: A002
+def check_table(data: str | Data, *, name: str = "", layout: str | None = None, registry: Registry | None = None) -> CheckedTable:
     """Check every row of a table of runs.
 
     Parameters
     ----------
     data : path of a CSV, Parquet or Excel file, or its bytes
     name : what messages call the table; its path when none is given
-    format : ``"epoch"`` or ``"plain"``; by its header when none is given
+    layout : ``"epoch"`` or ``"plain"`` columns; by its header when none is given
     registry : assumptions; the project's own when none is given
 
     Raises
@@ -69,13 +69,13 @@ def check_table(data: str | Data, *, name: str = "", format: Format | None = Non
         The file cannot be read as a table, or none of its columns is known.
     """
     source = Path(data) if isinstance(data, str) else data
-    table = read_table(name or (str(source) if isinstance(source, Path) else "table"), source, format)
+    table = read_table(name or (str(source) if isinstance(source, Path) else "table"), source, layout)
     registry = registry or load_registry()
     figures, problems = _figures(table)
     columns, remarks = table.columns, table.remarks
     del table  # the texts of the cells
     frame = _with_hardware(figures, registry)
-    amortised = pl.lit(columns.format == "epoch").alias("amortised")
+    amortised = pl.lit(columns.layout == "epoch").alias("amortised")
     frame = derived(frame.lazy().with_columns(amortised), registry.rules, _limits(registry)).collect()
     checks = tuple(check(registry.rules) for check in CHECKS)
     found = _statuses(frame, checks)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import polars as pl
 
-from model.errors import InputError, suggestion
+from model.errors import InputError, UnknownNameError, suggestion
 
-Format = Literal["epoch", "plain"]
+LAYOUTS = ("epoch", "plain")
 
 # Quantity -> its header in Epoch's table, then its names in a plain one; the first that a table has is taken.
 NUMBERS: Mapping[str, tuple[str, ...]] = {
@@ -61,11 +60,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Columns:
-    """The known columns of a table by quantity, the headers of the others, and the format that they were read by."""
+    """The known columns of a table by quantity, the headers of the others, and the layout that they were read by."""
 
     known: Mapping[str, Column]
     ignored: tuple[str, ...]
-    format: Format
+    layout: str
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -73,8 +72,10 @@ class Columns:
         return tuple(name for name in NUMBERS if name in self.known)
 
 
-def columns_of(header: Sequence[str], asked: Format | None = None) -> Columns:
-    """The quantities that a header names, by one format or by the one that it looks like."""
+def columns_of(header: Sequence[str], asked: str | None = None) -> Columns:
+    """The quantities that a header names, by one layout or by the one that it looks like."""
+    if asked is not None and asked not in LAYOUTS:
+        raise UnknownNameError("--format", "layout of columns", asked, LAYOUTS)
     places: dict[str, tuple[int, float]] = {}
     for place, name in enumerate(map(normalised, header)):
         if not name:
@@ -83,15 +84,15 @@ def columns_of(header: Sequence[str], asked: Format | None = None) -> Columns:
         if name[-2:] in SCALES:
             places.setdefault(f"{name[:-2]}*", (place, SCALES[name[-2:]]))
     epoch = sum(names[0] in places for names in NUMBERS.values() if names[0] not in names[1:])
-    format_: Format = asked or ("epoch" if epoch >= EPOCH_SIGNS else "plain")
+    layout = asked or ("epoch" if epoch >= EPOCH_SIGNS else "plain")
     known = {}
     for quantity, names in {**NUMBERS, **TEXTS}.items():
-        own = names[:1] if format_ == "epoch" else names[1:]
+        own = names[:1] if layout == "epoch" else names[1:]
         own += tuple(f"{name}*" for name in own if quantity in SCALED)
         if found := next((places[name] for name in own if name in places), None):
             known[quantity] = Column(found[0], header[found[0]], found[1])
     used = {column.place for column in known.values()}
-    return Columns(known, tuple(name for place, name in enumerate(header) if place not in used and name), format_)
+    return Columns(known, tuple(name for place, name in enumerate(header) if place not in used and name), layout)
 
 
 def normalised(header: str) -> str:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 import polars as pl
+from fastexcel import FastExcelError
 
-from model.claims.table_columns import Columns, Format, cells, columns_of, require_numbers
+from model.claims.table_columns import Columns, cells, columns_of, require_numbers
 from model.errors import InputError
 
 BLOCK = 1 << 18
@@ -38,7 +39,7 @@ class TableFile:
     remarks: tuple[Remark, ...]
 
 
-def read_table(where: str, data: Data, asked: Format | None = None) -> TableFile:
+def read_table(where: str, data: Data, asked: str | None = None) -> TableFile:
     """Read a table.
 
     Raises
@@ -64,7 +65,7 @@ def _opened(data: Data) -> IO[bytes]:
     return data.open("rb") if isinstance(data, Path) else io.BytesIO(data)
 
 
-def _reader(where: str, head: bytes) -> Callable[[str, Data, IO[bytes], Format | None], TableFile]:
+def _reader(where: str, head: bytes) -> Callable[[str, Data, IO[bytes], str | None], TableFile]:
     if not head:
         raise InputError(where, "is empty.", "Name a table with a header and rows.")
     if head.startswith(b"PAR1"):
@@ -82,7 +83,7 @@ def _broken(where: str, error: BaseException) -> InputError:
     return InputError(where, f"is broken: {str(error).strip().splitlines()[0][:200]}.", "Write it again from its source.")
 
 
-def _csv(where: str, data: Data, stream: IO[bytes], asked: Format | None) -> TableFile:
+def _csv(where: str, data: Data, stream: IO[bytes], asked: str | None) -> TableFile:
     lone = _scan(where, stream)
     if lone:  # rows that end as on old Macs
         data = (data.read_bytes() if isinstance(data, Path) else data).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -140,7 +141,7 @@ def _scan(where: str, stream: IO[bytes]) -> bool:
     return lone > 0
 
 
-def _header(where: str, top: bytes, asked: Format | None) -> tuple[list[str], str]:
+def _header(where: str, top: bytes, asked: str | None) -> tuple[list[str], str]:
     """The header and its separator: the one that makes most columns known."""
     text = top.decode("utf-8-sig", errors="replace")
     if len(top) == TOP and "\n" not in text:
@@ -162,7 +163,7 @@ def _check_width(where: str, width: int) -> None:
         raise InputError(where, f"has {width:,} columns.", f"At most {MOST_COLUMNS:,} are read; name those of docs/check_table.md.")
 
 
-def _parquet(where: str, data: Data, stream: IO[bytes], asked: Format | None) -> TableFile:
+def _parquet(where: str, data: Data, stream: IO[bytes], asked: str | None) -> TableFile:
     stream.seek(-8, io.SEEK_END)
     footer, mark = struct.unpack("<I4s", stream.read(8))
     if mark != b"PAR1":
@@ -175,14 +176,14 @@ def _parquet(where: str, data: Data, stream: IO[bytes], asked: Format | None) ->
     return _typed(where, header, asked, lambda names: pl.read_parquet(source, columns=names))
 
 
-def _excel(where: str, data: Data, stream: IO[bytes], asked: Format | None) -> TableFile:
+def _excel(where: str, data: Data, stream: IO[bytes], asked: str | None) -> TableFile:
     if (unpacked := _unpacked(where, stream)) > MOST_UNPACKED:
         accepted = f"At most {MOST_UNPACKED >> 20:,} MiB; save it as CSV or Parquet."
         raise InputError(where, f"unpacks to {unpacked >> 20:,} MiB.", accepted)
     source: Any = data if isinstance(data, Path) else io.BytesIO(data)
     try:
         frame = pl.read_excel(source, engine="calamine", infer_schema_length=0, raise_if_empty=False)
-    except Exception as error:  # noqa: BLE001 - the reader's own errors have no public base
+    except (FastExcelError, pl.exceptions.PolarsError, ValueError) as error:
         raise _broken(where, error) from None
     return _typed(where, frame.columns, asked, frame.select)
 
@@ -195,7 +196,7 @@ def _unpacked(where: str, stream: IO[bytes]) -> int:
         raise _broken(where, error) from None
 
 
-def _typed(where: str, header: list[str], asked: Format | None, read: Callable[[list[str]], pl.DataFrame]) -> TableFile:
+def _typed(where: str, header: list[str], asked: str | None, read: Callable[[list[str]], pl.DataFrame]) -> TableFile:
     """A table whose file names its columns: only the known ones are read."""
     columns = columns_of(header, asked)
     require_numbers(where, header, columns)

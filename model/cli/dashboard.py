@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import click
@@ -32,6 +30,8 @@ SETTINGS = {
 def dashboard(port: int) -> None:
     """Start the dashboard in the browser, on this machine only."""
     need("streamlit", "dashboard")
+    from streamlit.web.cli import main as streamlit
+
     app = Path(__file__).with_name("app.py")  # beside no folder called pages, which Streamlit would take for its own
     options = [word for name, value in {"server.port": str(port), **SETTINGS}.items() for word in (f"--{name}", value)]
-    sys.exit(subprocess.call([sys.executable, "-m", "streamlit", "run", str(app), *options]))  # noqa: S603 - our own words
+    streamlit(["run", str(app), *options], prog_name="streamlit")

@@ -43,7 +43,7 @@ def check_table(*, file: Path, format_: str | None, out: Path | None, output: Ou
     from model.claims.table_checks import check_table as check
     from model.views_check_table import exported, flag_rows, json_flags, table_document, write_export
 
-    table = check(file, format=format_)  # type: ignore[arg-type] # click accepts no other word
+    table = check(file, layout=format_)
     if out is not None:
         write_export(table, output.language, out)
     if output.as_csv:

@@ -11,6 +11,7 @@ from model.document import provenance
 from model.registry import Registry
 from model.report.content import Report, Said, Section, Table
 from model.report.front import Brief, check_table, front, gap_or_none
+from model.schema.assumption import Rule
 from model.schema.base import Source
 from model.schema.claim import Claim
 from model.schema.scenario import Scenario
@@ -131,8 +132,8 @@ def _objection(brief: Brief, _: str) -> Card:
 
 
 def _rules(brief: Brief, _: str) -> Card:
-    rules = brief.verdict.run.registry.located("rule").values()
-    lines = ((brief.text(rule.entry.label), brief.language.number(rule.entry.value)) for rule in rules)  # type: ignore[attr-defined]
+    found = (located.entry for located in brief.verdict.run.registry.located("rule").values())
+    lines = ((brief.text(rule.label), brief.language.number(rule.value)) for rule in found if isinstance(rule, Rule))
     return Card(brief.text("Ground rules"), tuple(lines), (), (), (), RULES_FILE, "")
 
 

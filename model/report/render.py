@@ -22,12 +22,12 @@ ADDRESS = re.compile(r"https?://\S+")
 
 def to_html(report: Report) -> str:
     """One page with its pictures inside, no script and nothing loaded from elsewhere."""
-    return _environment(escaped=True).get_template("report.html").render(**_context(report))
+    return _environment().get_template("report.html").render(**_context(report))
 
 
 def to_markdown(report: Report) -> str:
     """Markdown with footnotes; pictures are given by their tables."""
-    return _environment(escaped=False).get_template("report.md").render(**_context(report))
+    return _environment().get_template("report.md").render(**_context(report))
 
 
 def to_pdf(report: Report) -> bytes:
@@ -68,13 +68,18 @@ def writer(file: str) -> Callable[[Report], bytes]:
     return WRITERS[ending]
 
 
-def _environment(*, escaped: bool) -> Environment:
-    """Templates whose places are escaped for HTML; those of Markdown escape each place by the filter ``plain``."""
+def _environment() -> Environment:
+    """Templates: places of a page are escaped for HTML, those of Markdown escape each by the filter ``plain``."""
     need("jinja2", "report")
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-    loader = PackageLoader("model.report")
-    made = Environment(loader=loader, autoescape=escaped, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701 - see above
+    made = Environment(
+        loader=PackageLoader("model.report"),
+        autoescape=select_autoescape(("html",), default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     made.filters |= {"plain": lambda text: plain(text.replace("&", "&amp;")), "svg": picture_svg}
     made.tests["address"] = lambda text: bool(ADDRESS.fullmatch(text))
     return made

@@ -65,7 +65,7 @@ def _wanted(view: View) -> tuple[str, CheckedTable]:
 def _checked(name: str, data: bytes, format_: str) -> CheckedTable:
     from model.claims.table_checks import check_table
 
-    return check_table(data, name=name, format=format_ or None)  # type: ignore[arg-type] # one of FORMATS
+    return check_table(data, name=name, layout=format_ or None)
 
 
 def _summary(view: View, name: str, found: CheckedTable) -> None:

@@ -7,8 +7,9 @@ from math import ceil
 import streamlit as st
 
 from model.dashboard.numbers import Cell, Figure, number_table
-from model.dashboard.state import View, choose
+from model.dashboard.state import View, choose, registry
 from model.views_claims import ANY, Bill, Filter, bills, label
+from model.wording import LANGUAGES
 
 TITLE = "Claims"
 ICON = ":material/receipt_long:"
@@ -22,7 +23,7 @@ def draw(view: View) -> None:
     """Draw the page."""
     st.title(view.text("What do others say that a model cost?"))
     st.caption(view.text("Every claim on file goes through the same audit, those of the critics too. Open one for its verdict."))
-    rows = _bills(view, view.language.code, view.choices.scenario, view.choices.written)
+    rows = _bills(view.language.code, view.choices.scenario, view.choices.written)
     wanted = _filter(view)
     found = [row for row in rows if wanted.accepts(row)]
     st.caption(view.text("{shown} of {all} claims", shown=len(found), all=len(rows)))
@@ -44,8 +45,8 @@ def show(claim: str) -> None:
 
 
 @st.cache_resource(max_entries=8, show_spinner="…")
-def _bills(_view: View, code: str, scenario: str, written: tuple[str, ...]) -> tuple[Bill, ...]:  # noqa: ARG001 - the cache is keyed by the language
-    found = bills(_view.registry, _view.language, scenario=scenario, changes=written)
+def _bills(code: str, scenario: str, written: tuple[str, ...]) -> tuple[Bill, ...]:
+    found = bills(registry(), LANGUAGES[code], scenario=scenario, changes=written)
     return tuple(sorted(found, key=lambda bill: bill.subject.casefold()))
 
 

@@ -9,8 +9,9 @@ import streamlit as st
 
 from model.dashboard.card_dialog import open_card
 from model.dashboard.numbers import Cell, Figure, number_table
-from model.dashboard.state import View
+from model.dashboard.state import View, audited
 from model.views_evidence import GRADES, KINDS_SHOWN, Item, Wanted, counts, evidence_items
+from model.wording import LANGUAGES
 
 TITLE = "Evidence"
 ICON = ":material/library_books:"
@@ -24,7 +25,7 @@ def draw(view: View) -> None:
     st.title(view.text("What does it all rest on?"))
     st.caption(view.text("Every assumption and who says so. Open an entry for its reason, its evidence and what depends on it."))
     choices = view.choices
-    items = _items(view, view.language.code, choices.claim, choices.scenario, choices.written)
+    items = _items(view.language.code, choices.claim, choices.scenario, choices.written)
     _counts(view, items)
     wanted = _filters(view)
     found = [item for item in items if wanted.accepts(item)]
@@ -39,8 +40,8 @@ def draw(view: View) -> None:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _items(_view: View, code: str, claim: str, scenario: str, written: tuple[str, ...]) -> tuple[Item, ...]:  # noqa: ARG001 - the cache is keyed by them
-    return evidence_items(_view.verdict, _view.language)
+def _items(code: str, claim: str, scenario: str, written: tuple[str, ...]) -> tuple[Item, ...]:
+    return evidence_items(audited(claim, scenario, written), LANGUAGES[code])
 
 
 def _counts(view: View, items: tuple[Item, ...]) -> None:

@@ -7,10 +7,11 @@ import streamlit as st
 from model.cards import mark_of, scope_mark
 from model.dashboard.card_dialog import open_card
 from model.dashboard.numbers import Cell, Figure, number_table
-from model.dashboard.state import View
+from model.dashboard.state import View, audited
 from model.schema.assumption import Choice, Rule, Weight
 from model.views import ABSENT
 from model.views_method import PARTS, EquationRow, equation_rows, first_paragraph, shared_text
+from model.wording import LANGUAGES
 
 TITLE = "Method"
 ICON = ":material/function:"
@@ -74,7 +75,7 @@ def _equations(view: View) -> str | None:
         st.markdown(f"### {view.text(part)}")
         st.caption(view.text(first_paragraph(module.__doc__)))
         choices = view.choices
-        rows = [_equation(view, row) for row in _rows(view, part, view.language.code, choices.claim, choices.scenario, choices.written)]
+        rows = [_equation(view, row) for row in _rows(part, view.language.code, choices.claim, choices.scenario, choices.written)]
         heads = [view.text(head) for head in ("Quantity", "What it is", "Formula", "Assumptions that enter")]
         found = number_table(heads, rows, key=f"equations_{module.__name__}", hint=view.text("Open the card of this equation"))
         opened = found or opened
@@ -82,8 +83,8 @@ def _equations(view: View) -> str | None:
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def _rows(_view: View, part: str, code: str, claim: str, scenario: str, written: tuple[str, ...]) -> list[EquationRow]:  # noqa: ARG001 - the cache is keyed by them
-    return equation_rows(_view.verdict, part, _view.language)
+def _rows(part: str, code: str, claim: str, scenario: str, written: tuple[str, ...]) -> list[EquationRow]:
+    return equation_rows(audited(claim, scenario, written), part, LANGUAGES[code])
 
 
 def _equation(view: View, row: EquationRow) -> list[Cell]:

@@ -44,8 +44,8 @@ def _plan(scenario: str, changes: tuple[str, ...]) -> Plan:
 
 
 @st.cache_resource(max_entries=8, show_spinner="…")
-def _replications(_plan: Plan, scenario: str) -> Replications:  # noqa: ARG001 - the key of what is kept
-    return replicate(_plan, REPLICATIONS)
+def _replications(scenario: str, changes: tuple[str, ...]) -> Replications:
+    return replicate(_plan(scenario, changes), REPLICATIONS)
 
 
 def _replay(view: View, made: Plan) -> str | None:
@@ -112,7 +112,7 @@ def _cox(view: View) -> None:
     left, right = st.columns(2)
     budget = left.number_input(view.text("Budget, millions of US dollars"), 0.1, 1000.0, 5.0, step=0.5, key="cox_budget")
     days = right.number_input(view.text("Days"), 1, 30, 30, key="cox_days")
-    found = _replications(_plan(name, ()), name)
+    found = _replications(name, ())
     chance, error = found.probability(budget * 1e6, days)
     text = "**{chance}**: the chance to finish within the budget and the date (standard error {error:percent2}, {number} programmes)."
     st.success(view.text(text, chance=view.language.chance(chance), error=error, number=found.number))
