@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from model.cli.dashboard import SETTINGS
+from model.dashboard.serve import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[1]
 ELSEWHERE = "http://elsewhere.example"
