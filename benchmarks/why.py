@@ -15,7 +15,7 @@ from scipy.special import ndtri
 
 from benchmarks.speed import interleaved, ratio
 from benchmarks.table import Row, at_least, at_most, median
-from model.auditor import audit
+from model.auditor.audit import audit
 from model.explain.gap import gap_of
 from model.explain.indices import POINTS, REPLICATES, shapley_effects, sobol_indices
 from model.explain.information import voi_of

@@ -14,7 +14,7 @@ from model.cli.main import costclaim
 from model.graph import equations_of
 from model.registry import load_registry
 from model.tabular import plain
-from model.views_method import PARTS, first_paragraph, formula_of, label_of, upper_first
+from model.views.method import PARTS, first_paragraph, formula_of, label_of, upper_first
 from model.wording import ENGLISH
 
 DOCS = Path(__file__).resolve().parent

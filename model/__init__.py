@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from model.auditor import Verdict, audit
+    from model.auditor.audit import Verdict, audit
     from model.comparison import Comparison, compare
     from model.engine import Run, run
     from model.explain.believe import Belief, believe
@@ -48,8 +48,8 @@ __all__ = [
 ]
 
 HOMES = {
-    "Verdict": "model.auditor",
-    "audit": "model.auditor",
+    "Verdict": "model.auditor.audit",
+    "audit": "model.auditor.audit",
     "Comparison": "model.comparison",
     "compare": "model.comparison",
     "Run": "model.engine",

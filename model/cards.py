@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from model import distributions as d
-from model.auditor import Verdict
+from model.auditor.audit import Verdict
 from model.engine import Run
 from model.graph import node_name
 from model.overrides import describe
@@ -19,7 +19,7 @@ from model.schema.assumption import Architecture, Case, Fleet, Parameter, PriceO
 from model.schema.base import Entry, Evidence, Source
 from model.schema.distribution import Fixed
 from model.schema.run import BacktestRun
-from model.views import FACTS, UNITS
+from model.views.verdict import FACTS, UNITS
 from model.wording import Language
 
 Evidenced: TypeAlias = Parameter | Case | PriceObservation | Rule | Architecture | BacktestRun | Fleet

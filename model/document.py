@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 
 from model import __version__
-from model.auditor import Verdict
+from model.auditor.audit import Verdict
+from model.auditor.sentence import sentence
+from model.auditor.stated import part_nearest
+from model.auditor.verdict import estimate_class
 from model.comparison import Comparison, weighted_quantiles
 from model.copula import rank_correlation
 from model.engine import Run
@@ -16,9 +19,6 @@ from model.estimate import ScopeEstimate
 from model.graph import node_name
 from model.sampling import SCRAMBLES
 from model.schema.claim import Amount, Claim
-from model.sentence import sentence
-from model.stated import part_nearest
-from model.verdict import estimate_class
 from model.wording import ENGLISH, Language
 
 Document = dict[str, Any]

@@ -8,12 +8,12 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from model.auditor import Verdict
+from model.auditor.audit import Verdict
 from model.claims.claim_review import claim_review, dumped
 from model.document import PERCENTILES, audit_document, provenance
 from model.errors import RefusedError, need
 from model.tabular import neutralised
-from model.views import ladder_rows
+from model.views.verdict import ladder_rows
 from model.wording import Language
 
 Row = dict[str, Any]

@@ -19,8 +19,8 @@ from model.registry import FOLDERS, KINDS, Registry
 from model.routes import LAB_ROUTES, RATIO_ROUTES
 from model.schema.assumption import Case, PriceObservation, Rule
 from model.schema.base import Basis, Reading, Stance
-from model.views import CHECKS
-from model.views_method import PARTS, first_paragraph, formula_of, label_of
+from model.views.method import PARTS, first_paragraph, formula_of, label_of
+from model.views.verdict import CHECKS
 from model.wording import ENGLISH, Language
 from tests.source_texts import SourceTexts
 

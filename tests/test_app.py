@@ -10,13 +10,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import model
-from model.auditor import audit
+from model.auditor.audit import audit
 from model.dashboard.card_dialog import card_of
 from model.dashboard.router import PAGES
 from model.dashboard.state import Choices, View
 from model.document import audit_document
 from model.registry import Registry
-from model.views import CHECKS, range_text
+from model.views.verdict import CHECKS, range_text
 from model.wording import LANGUAGES
 
 APP = Path(model.__file__).parents[1] / "app.py"

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from model.auditor import Verdict, audit, judge
+from model.auditor.audit import Verdict, audit, judge
+from model.auditor.sentence import headline
 from model.engine import Run, run
 from model.errors import UnknownNameError
 from model.registry import Registry
 from model.schema.base import Entry
 from model.schema.claim import Amount, Claim, Objection
-from model.sentence import headline
 from model.wording import money
 
 V3, ZHENG, SIX, FIVE_AND_A_HALF, STAGE = (

@@ -9,13 +9,13 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.auditor import Verdict, audit
-from model.check import check
+from model.auditor.audit import Verdict, audit
+from model.auditor.stated import part_nearest
+from model.check.files import check
 from model.cli.main import costclaim
 from model.document import audit_document
 from model.registry import Registry
-from model.stated import part_nearest
-from model.views_claims import bills
+from model.views.claims import bills
 from model.wording import ENGLISH
 
 # Ids of the rows of the evidence table of claims, 40 in all.
@@ -223,7 +223,7 @@ def test_a_bound_passes_exactly_where_it_holds(factor: float, registry: Registry
     verdict = audit("sd-mosaic-160k", registry=registry)
     amount = verdict.claim.dollars
     assert amount is not None
-    from model.stated import Evidence
+    from model.auditor.stated import Evidence
 
     evidence = Evidence(verdict.claim, verdict.facts, verdict.run, None)
     stated = part_nearest(amount, 1.0)

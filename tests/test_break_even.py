@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from model import break_even, solve
+from model.auditor.verdict import implication
 from model.engine import run
 from model.errors import InputError
 from model.explain.break_even import Quantiles, span_with
 from model.explain.question import ask
 from model.registry import Registry
-from model.verdict import implication
 
 V3 = "deepseek-v3-5.576m"
 MAPS = [("price.rental=0.4..3", "ablations.undisclosed"), ("price.rental=0.5..3", "overhead.reference_class=1.05..6")]

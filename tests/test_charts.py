@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from model import charts, wording
-from model.auditor import audit
+from model.auditor.audit import audit
 from model.charts import COLUMNS, specification, texts, to_png, to_svg
 from model.errors import UnknownNameError
-from model.views import dots
+from model.views.verdict import dots
 from model.wording import ENGLISH, FRENCH
 
 FOLDER = Path(charts.__file__).parent

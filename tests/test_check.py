@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from model.check import RULES, check
+from model.check.files import RULES, check
 from model.registry import Registry, default_root, load_registry
 
 

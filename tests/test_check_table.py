@@ -8,7 +8,7 @@ import pytest
 from model.claims.table_checks import check_table
 from model.claims.table_chips import hardware
 from model.registry import Registry
-from model.views_check_table import MESSAGES
+from model.views.check_table import MESSAGES
 from tests.run_tables import CIRCULAR, LLAMA, PLANTED, TUNED, V3, Row, epoch, found, plain
 
 

@@ -19,7 +19,7 @@ from model.cli.main import costclaim
 from model.cli.main import main as command_line
 from model.errors import InputError
 from model.registry import Registry
-from model.views_check_table import MESSAGES, export_csv, exported, flag_rows, write_export, written
+from model.views.check_table import MESSAGES, export_csv, exported, flag_rows, write_export, written
 from model.wording import ENGLISH, FRENCH, LANGUAGES
 from tests.run_tables import LLAMA, PLANTED, V3, epoch, found, plain
 

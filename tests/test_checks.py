@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.auditor import audit, facts_of
-from model.checks import CHECKS, COMPUTING, run_checks
+from model.auditor.audit import audit, facts_of
+from model.auditor.checks import CHECKS, COMPUTING, run_checks
+from model.auditor.stated import Check, Evidence
 from model.engine import Run, run
 from model.registry import Registry
 from model.schema.claim import Amount, Claim
-from model.stated import Check, Evidence
 
 V3, ZHENG, SIX, FIVE_AND_A_HALF, STAGE = (
     "deepseek-v3-5.576m",

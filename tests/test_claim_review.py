@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from model.auditor import Verdict, audit
+from model.auditor.audit import Verdict, audit
 from model.claims.claim_review import claim_review, dumped, schema
 from model.cli.main import main
 from model.registry import Registry

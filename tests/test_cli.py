@@ -15,14 +15,14 @@ from typing import Any
 import pytest
 
 import model
-from model.auditor import audit
+from model.auditor.audit import audit
 from model.cli.main import COMMANDS, main
 from model.cli.options import Output
 from model.document import audit_document, run_document
 from model.engine import Run
 from model.registry import Registry
 from model.results import MANIFEST, SUMMARY
-from model.views import ABSENT, CHECKS
+from model.views.verdict import ABSENT, CHECKS
 from model.wording import ENGLISH
 
 V3, ZHENG, STAGE = "deepseek-v3-5.576m", "zheng-5.6m", "deepseek-r1-294k"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from model.auditor import audit
+from model.auditor.audit import audit
 from model.cli.main import main
 from model.registry import default_root, load_registry
 

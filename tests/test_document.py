@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.auditor import Verdict, audit, judge
+from model.auditor.audit import Verdict, audit, judge
 from model.comparison import compare, weighted_quantiles
 from model.document import (
     PERCENTILES,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from model.check import check
+from model.check.files import check
 from model.engine import run
 from model.errors import InputError, RefusedError
 from model.registry import Registry, load_registry

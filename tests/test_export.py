@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 
-from model.auditor import Verdict, audit
+from model.auditor.audit import Verdict, audit
 from model.cli.main import main
 from model.document import audit_document
 from model.engine import run

@@ -13,7 +13,7 @@ from model.errors import UnknownNameError
 from model.fleets import priced_fleets
 from model.registry import Registry
 from model.schema.assumption import Fleet
-from model.views_update import count_text, fleets_document
+from model.views.update import count_text, fleets_document
 from model.wording import LANGUAGES
 
 FLOWS = ("final_run", "run_as_executed", "project", "programme", "programme_with_staff")

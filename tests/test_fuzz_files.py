@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from model.auditor import audit
+from model.auditor.audit import audit
 from model.backtest.runs import own_runs, read_runs
 from model.claims.reconcile import reconcile
 from model.claims.table_checks import check_table
@@ -35,7 +35,7 @@ from model.schema.claim import Claim
 from model.setting import load_scenario, resolve
 from model.sweep.design import check_sweep, read_sweep
 from model.system import System
-from model.views_explore import read_scenario
+from model.views.explore import read_scenario
 
 SECONDS = float(os.environ.get("COSTCLAIM_FUZZ_SECONDS", "10"))
 BATCH = 25

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model import gap
-from model.auditor import audit
+from model.auditor.audit import audit
 from model.cli.main import main
 from model.errors import InputError, RefusedError
 from model.explain.gap import PARTS, gap_of
 from model.explain.shapley import coalitions, shapley_values
 from model.registry import Registry
-from model.views_why import gap_document
+from model.views.why import gap_document
 
 V3, ZHENG, R1, STAGE = "deepseek-v3-5.576m", "zheng-5.6m", "seed001-6m-r1", "deepseek-r1-294k"
 POINTS = 1024

@@ -34,9 +34,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("system", "kept_laws"),
     ("engine", "fleets"),
     ("comparison", "posterior", "precision"),
-    ("findings", "parameter_rules", "claim_rules", "check"),
-    ("quantities", "stated", "checks_stated", "checks", "verdict"),
-    ("auditor", "sentence"),
+    ("check",),
+    ("auditor",),
     ("explain", "claims", "programme", "backtest", "route_scores"),
     ("document", "results", "cards", "views", "permalink", "charts"),
     ("sweep", "report", "export"),
@@ -75,7 +74,7 @@ def imported(tree: ast.AST, known: Mapping[str, Path]) -> Iterator[str]:
 
 
 def part(module: str) -> str:
-    """The part of the package that a module belongs to: its second name; ``views_price`` belongs to ``views``."""
+    """The part of the package that a module belongs to: its second name; ``posterior_evidence`` belongs to ``posterior``."""
     name = module.split(".")[1] if "." in module else module
     return name if name in RANK else name.partition("_")[0]
 

@@ -13,7 +13,7 @@ from model.explain.question import ask
 from model.explain.solve import solve_question
 from model.explain.steelman import steelman_question
 from model.registry import Registry
-from model.views_believe import (
+from model.views.believe import (
     believe_sentence,
     case_sentence,
     map_rows,

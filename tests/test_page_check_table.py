@@ -8,7 +8,7 @@ import pytest
 
 from model.claims.table_checks import check_table
 from model.registry import Registry
-from model.views_check_table import count_rows, flag_rows
+from model.views.check_table import count_rows, flag_rows
 from model.wording import LANGUAGES
 from tests.app_pages import sent
 from tests.app_pages import shown as shown_page

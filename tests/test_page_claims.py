@@ -10,10 +10,10 @@ from math import ceil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model.auditor import audit
+from model.auditor.audit import audit
 from model.dashboard.pages.claims import PAGE, _bills
 from model.registry import Registry
-from model.views_claims import Filter, bill, bills, label
+from model.views.claims import Filter, bill, bills, label
 from model.wording import ENGLISH, LANGUAGES
 from tests.app_pages import sent
 from tests.app_pages import shown as shown_page

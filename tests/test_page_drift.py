@@ -11,7 +11,7 @@ from model.claims.contradictions import contradictions
 from model.claims.drift import drifts
 from model.claims.quotations import quoted
 from model.registry import Registry
-from model.views_drift import GROUPS, drift_cells, origin_of, tree_rows, what
+from model.views.drift import GROUPS, drift_cells, origin_of, tree_rows, what
 from model.wording import ENGLISH, FRENCH, LANGUAGES
 from tests.app_pages import sent
 from tests.app_pages import shown as shown_page

@@ -6,11 +6,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from model import wording
-from model.auditor import Verdict, audit
+from model.auditor.audit import Verdict, audit
 from model.dashboard.card_dialog import card_of
 from model.dashboard.state import Choices, View
 from model.registry import Registry
-from model.views_evidence import GRADES, KINDS_SHOWN, Wanted, citations, counts, evidence_items, source_card
+from model.views.evidence import GRADES, KINDS_SHOWN, Wanted, citations, counts, evidence_items, source_card
 from model.wording import ENGLISH
 
 CLAIM = "deepseek-v3-5.576m"

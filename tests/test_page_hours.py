@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from model import audit, wording
-from model.auditor import Verdict
+from model.auditor.audit import Verdict
 from model.cards import evidenced_card
 from model.errors import InputError
 from model.registry import Registry
-from model.views_hours import (
+from model.views.hours import (
     Physics,
     convention_rows,
     density_rows,

@@ -10,14 +10,14 @@ from streamlit.testing.v1 import AppTest
 
 import model
 from model import wording
-from model.auditor import Verdict, audit
+from model.auditor.audit import Verdict, audit
 from model.cost import compute, overhead, price, scopes
 from model.dashboard.card_dialog import card_of
 from model.dashboard.numbers import Figure
 from model.dashboard.state import Choices, View
 from model.graph import cost_equations
 from model.registry import Registry
-from model.views_method import PARTS, equation_rows, formula_of, shared_text
+from model.views.method import PARTS, equation_rows, formula_of, shared_text
 from model.wording import ENGLISH
 
 CHECKOUT = Path(model.__file__).parents[1]

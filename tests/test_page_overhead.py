@@ -6,12 +6,12 @@ from functools import partial
 
 import pytest
 
-from model.auditor import Verdict, audit
+from model.auditor.audit import Verdict, audit
 from model.cards import component_card, route_card
 from model.document import HEAD
 from model.engine import Run, run
 from model.registry import Registry
-from model.views_overhead import (
+from model.views.overhead import (
     ENTERS,
     FitRow,
     Overhead,

@@ -7,12 +7,12 @@ from functools import partial
 import pytest
 
 from model import wording
-from model.auditor import Verdict, audit
+from model.auditor.audit import Verdict, audit
 from model.cards import parameter_card
 from model.engine import Run
 from model.registry import Registry
 from model.routes import PRICE_NODES
-from model.views_price import (
+from model.views.price import (
     BASES,
     BUILD_UP,
     QUANTITIES,

@@ -6,11 +6,11 @@ from functools import partial
 
 import pytest
 
-from model.auditor import audit
+from model.auditor.audit import audit
 from model.programme.plan import plan
 from model.programme.replications import REPLICATIONS, Replay, Replications, replay, replicate
 from model.registry import Registry
-from model.views_programme import BEHIND, COMPONENTS, gantt_rows, inputs_behind, ledger_rows, occupancy_rows, programme_card
+from model.views.programme import BEHIND, COMPONENTS, gantt_rows, inputs_behind, ledger_rows, occupancy_rows, programme_card
 from model.wording import ENGLISH, LANGUAGES
 from tests.app_pages import CLAIM, sent
 from tests.app_pages import shown as shown_page

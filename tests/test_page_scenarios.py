@@ -11,7 +11,7 @@ from model.document import comparison_document
 from model.engine import Run, run
 from model.errors import InputError
 from model.registry import Registry
-from model.views_scenarios import (
+from model.views.scenarios import (
     changed_assumptions,
     correlated,
     interval_rows,

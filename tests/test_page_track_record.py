@@ -16,7 +16,7 @@ from model.backtest.score import Backtest, backtest
 from model.cli.main import main
 from model.engine import Run
 from model.registry import Registry
-from model.views_track_record import coverage_rows, headline, method_rows, pit_rows, place_text, predicted_rows, run_card, slice_rows
+from model.views.track_record import coverage_rows, headline, method_rows, pit_rows, place_text, predicted_rows, run_card, slice_rows
 from model.wording import ENGLISH, LANGUAGES
 from tests.app_pages import sent
 from tests.app_pages import shown as shown_page
@@ -66,7 +66,7 @@ def test_charts_hold_every_run_once(record: Backtest, registry: Registry) -> Non
 
 
 def test_a_run_has_a_card_with_its_source(zheng: Run, registry: Registry) -> None:
-    from model.auditor import judge
+    from model.auditor.audit import judge
 
     claim = registry.claim("deepseek-v3-5.576m")
     card = run_card(judge(claim, zheng, "final_run"), "phi-2", ENGLISH)

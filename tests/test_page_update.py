@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from model.auditor import audit
+from model.auditor.audit import audit
 from model.errors import CheckFailed
 from model.posterior import update
 from model.posterior_evidence import EXAMPLE, place
 from model.registry import Registry
-from model.views_scenarios import range_text
-from model.views_update import ERRORS, figures_of, interval_rows, observation_card, update_document, written_observation
+from model.views.scenarios import range_text
+from model.views.update import ERRORS, figures_of, interval_rows, observation_card, update_document, written_observation
 from model.wording import ENGLISH, LANGUAGES
 from tests.app_pages import CLAIM, sent
 from tests.app_pages import shown as shown_page

@@ -6,14 +6,14 @@ from functools import partial
 
 import pytest
 
-from model.auditor import audit
+from model.auditor.audit import audit
 from model.engine import Run
 from model.explain.gap import gap_of
 from model.explain.information import voi_of
 from model.explain.scope_cost import groups_of
 from model.explain.sensitivity import sensitivity_of
 from model.registry import Registry
-from model.views_why import driver_rows, gap_document, group_card, sensitivity_document, signed, voi_document, waterfall_rows
+from model.views.why import driver_rows, gap_document, group_card, sensitivity_document, signed, voi_document, waterfall_rows
 from model.wording import ENGLISH, LANGUAGES
 from tests.app_pages import sent
 from tests.app_pages import shown as shown_page

@@ -20,7 +20,7 @@ from model.posterior import Posterior, condition, update
 from model.posterior_evidence import load_observation, log_likelihood, parse_observation, place
 from model.registry import Registry
 from model.schema.observation import AtLeast, AtMost, Counted, Interval, NormalError, Observation
-from model.views_update import update_document
+from model.views.update import update_document
 
 HEAD = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
 FINAL_HOURS = 2.788e6

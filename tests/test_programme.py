@@ -25,7 +25,7 @@ from model.programme.plan import Plan, plan
 from model.programme.replications import Replay, Replications, replay, replicate
 from model.programme.simulation import COMPONENTS, Inputs, Job, Simulation, lost_time
 from model.registry import Registry
-from model.views_programme import calendar, spread_of
+from model.views.programme import calendar, spread_of
 
 FINAL_RUN = 2_788_000.0
 QUIET = ("ideas_per_day", "data_jobs_per_day", "derisk_runs", "post_training_hours", "evaluation_hours", "failure_rate", "spikes")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.quantities import by_source, gap, missed_by, span
+from model.auditor.quantities import by_source, gap, missed_by, span
 from model.registry import Registry
 from model.schema.claim import Primary, Stated
 from tests.article_claims import changed

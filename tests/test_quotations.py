@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from model.claim_rules import MOST_SENTENCES, SENTENCE_END, quotations
+from model.check.claims import MOST_SENTENCES, SENTENCE_END, quotations
 from model.claims.quotations import look_up, quoted
 from model.cli.main import costclaim
 from model.errors import CheckFailed, InputError

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from model.auditor import audit
+from model.auditor.audit import audit
+from model.auditor.sentence import sentence
 from model.cli.main import costclaim, main
 from model.errors import InputError
 from model.permalink import decode
@@ -23,7 +24,6 @@ from model.report.annex import report, report_of
 from model.report.content import Paragraph, Report, Section, Table
 from model.report.front import Brief
 from model.report.render import to_html, to_markdown, to_pdf
-from model.sentence import sentence
 from model.wording import ENGLISH, FRENCH, LANGUAGES, Language
 from tests.app_pages import sent, shown
 

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 import pytest
 from click.testing import CliRunner
 
-from model.auditor import Verdict, audit
+from model.auditor.audit import Verdict, audit
+from model.auditor.quantities import by_source
+from model.auditor.stated import Check
 from model.claims.contradictions import contradictions
 from model.claims.drift import drifts, graph
 from model.claims.quotations import quoted
 from model.cli.main import costclaim
-from model.quantities import by_source
 from model.registry import Registry
-from model.stated import Check
 from model.wording import FRENCH
 from tests.article_claims import SEEDS, V3, changed
 
@@ -95,7 +95,7 @@ def test_a_hedged_forecast_is_logged_and_not_checked(verdicts: Mapping[str, Verd
 
 
 def test_a_hedged_figure_is_not_checked_even_with_a_source(registry: Registry) -> None:
-    from model.auditor import judge
+    from model.auditor.audit import judge
     from model.engine import run
 
     claim = changed(registry.claim("seed001-barely-a-year"), hedged=True)

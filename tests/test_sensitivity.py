@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from scipy.stats import kendalltau
 
 from model import sensitivity, voi
-from model.check import check
+from model.check.files import check
 from model.cli.main import costclaim, main
 from model.engine import Run, run
 from model.errors import InputError, RefusedError, UnknownNameError
@@ -19,7 +19,7 @@ from model.explain.information import Information, voi_of
 from model.explain.scope_cost import ScopeCost
 from model.explain.sensitivity import Sensitivity, sensitivity_of
 from model.registry import Registry, load_registry
-from model.views_why import sensitivity_document, share_text, voi_document, voi_sentence
+from model.views.why import sensitivity_document, share_text, voi_document, voi_sentence
 from model.wording import ENGLISH, FRENCH
 
 CLAIM = 5.576e6

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 import model
-from model.auditor import audit
+from model.auditor.audit import audit
 from model.registry import Registry
-from model.views_explore import read_scenario, scenario_toml
+from model.views.explore import read_scenario, scenario_toml
 from model.wording import ENGLISH
 
 share = pytest.importorskip("model.dashboard.share")

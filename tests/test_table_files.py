@@ -19,7 +19,7 @@ from model.claims.table_checks import check_table
 from model.claims.table_columns import NOTHING, columns_of
 from model.errors import InputError
 from model.registry import Registry
-from model.views_check_table import flag_rows, json_flags, table_document
+from model.views.check_table import flag_rows, json_flags, table_document
 from model.wording import ENGLISH
 from tests.run_tables import LLAMA, V3, epoch, found, plain
 

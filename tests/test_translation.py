@@ -14,17 +14,17 @@ from click.testing import CliRunner
 from streamlit.testing.v1 import AppTest
 
 import model
-from model.auditor import audit
+from model.auditor.audit import audit
+from model.auditor.sentence import sentence
 from model.cards import component_card, fact_card, parameter_card, route_card, scope_card
 from model.cli.main import costclaim
 from model.dashboard.router import PAGES
 from model.registry import Registry
 from model.routes import RATIO_ROUTES
-from model.sentence import sentence
-from model.views import ladder_rows
-from model.views_evidence import evidence_items
-from model.views_method import PARTS, equation_rows
-from model.views_track_record import run_card
+from model.views.evidence import evidence_items
+from model.views.method import PARTS, equation_rows
+from model.views.track_record import run_card
+from model.views.verdict import ladder_rows
 from model.wording import FRENCH, Language, _catalogue
 from tests.collect_messages import code_messages, data_messages
 

@@ -10,12 +10,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from model import distributions as d
+from model.auditor.verdict import Implication, estimate_class, implication, settled_digits
 from model.estimate import RouteEstimate, ScopeEstimate
 from model.integration import Kernel, PointLaw, scalar_law
 from model.registry import Registry
 from model.schema.assumption import EstimateClass
 from model.schema.claim import Amount
-from model.verdict import Implication, estimate_class, implication, settled_digits
 
 RULES = {"materiality_factor": 1.2, "support_width": 30.0, "bound_supported": 0.75, "bound_refuted": 0.05}
 MEDIAN = 10e6

@@ -8,10 +8,10 @@ from importlib import resources
 from typing import Any
 
 from model import __version__
-from model.auditor import Axis, Verdict
+from model.auditor.audit import Axis, Verdict
+from model.auditor.sentence import sentence
 from model.schema.base import Source
 from model.schema.claim import UNDECLARED
-from model.sentence import sentence
 from model.wording import ENGLISH, Language
 
 # What would end the script element of a page that the document is put into.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
-from model.quantities import Interval, gap, since_date, span
+from model.auditor.quantities import Interval, gap, since_date, span
 from model.registry import Registry
 from model.schema.claim import Claim
 from model.wording import ENGLISH, Language

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from model.quantities import BOUNDS, by_source, day_of, figure_of, gap, missed_by, span
+from model.auditor.quantities import BOUNDS, by_source, day_of, figure_of, gap, missed_by, span
+from model.auditor.stated import stated_figure
 from model.registry import Registry
 from model.schema.claim import UNDECLARED, Claim, Stated
-from model.stated import stated_figure
 from model.wording import ENGLISH, Language
 
 AXES = ("entity", "amount", "unit", "scope", "hedge")

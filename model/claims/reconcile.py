@@ -11,8 +11,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from model.auditor import facts_of
-from model.checks import DAYS_PER_MONTH
+from model.auditor.audit import facts_of
+from model.auditor.checks import DAYS_PER_MONTH
 from model.cost.compute import HOURS_PER_DAY
 from model.errors import InputError, RefusedError
 from model.registry import Registry, load_registry, read_entry

@@ -10,7 +10,7 @@ from model.backtest.document import backtest_document
 from model.backtest.score import backtest as run_backtest
 from model.cli.options import Output, output_options
 from model.registry import load_registry
-from model.views_track_record import COVERAGE_HEADS, METHOD_HEADS, SLICE_HEADS, coverage_rows, headline, method_rows, place_text, slice_rows
+from model.views.track_record import COVERAGE_HEADS, METHOD_HEADS, SLICE_HEADS, coverage_rows, headline, method_rows, place_text, slice_rows
 
 
 @click.command()

@@ -9,7 +9,7 @@ import click
 from model.cli.options import Output, estimate_options, output_options, scenario_option
 from model.explain.question import Question, ask
 from model.explain.steelman import Case
-from model.views_believe import (
+from model.views.believe import (
     MEANING,
     VERDICTS,
     believe_document,

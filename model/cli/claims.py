@@ -90,8 +90,8 @@ def _print_claim(claim: Claim, output: Output) -> None:
 
 def _check(registry: Registry, articles: Path | None, output: Output) -> None:
     """What is stored of every quotation; with ``articles``, whether it stands there."""
-    from model.check import claims as named
-    from model.claim_rules import quotations
+    from model.check.claims import quotations
+    from model.check.files import claims as named
     from model.claims.quotations import FOUND, look_up, quoted
 
     problems = [*named(registry), *quotations(registry)]

@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from model.auditor import Verdict
+from model.auditor.audit import Verdict
 from model.cli.options import Output, estimate_options, output_options, scenario_option, subject_option
 from model.document import HEAD, audit_document, comparison_document, provenance, run_document
 from model.engine import Run
 from model.precision import supported_digits
-from model.views import ABSENT, CHECKS, LABELS, MISSING, reason_text
-from model.views_scenarios import shift_text
+from model.views.scenarios import shift_text
+from model.views.verdict import ABSENT, CHECKS, LABELS, MISSING, reason_text
 from model.wording import Language
 
 Document = dict[str, Any]
@@ -35,7 +35,7 @@ def audit(*, claim: str, scenario: str, asked: Document, implied: str | None, ou
 
     CLAIM is an id; ``costclaim claims`` lists them.
     """
-    from model.auditor import audit as run_audit
+    from model.auditor.audit import audit as run_audit
 
     verdict = run_audit(claim, scenario=scenario, implied=implied, **asked)
     document = audit_document(verdict, output.language)

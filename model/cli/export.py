@@ -6,7 +6,7 @@ from typing import IO, Any
 
 import click
 
-from model.auditor import audit
+from model.auditor.audit import audit
 from model.cli.options import estimate_options, scenario_option
 from model.errors import InputError
 from model.export import FORMATS

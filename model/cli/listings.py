@@ -116,7 +116,7 @@ def sources(*, action: str, identifier: str, output: Output) -> None:
 @output_options
 def check(*, path: Path | None, output: Output) -> None:
     """Validate every assumption, claim and scenario, of this project or of the folder PATH; all problems at once."""
-    from model.check import check as run_check
+    from model.check.files import check as run_check
     from model.errors import CheckFailed
 
     report = run_check(load_registry(path))

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from model import __version__
+from model.cli.time_limit import DEFAULT, UNLIMITED, time_limit
 from model.errors import CostclaimError, UnknownNameError
 
 # Command -> module that holds it, imported only when the command is used.
@@ -76,13 +77,24 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: Any) -> None:
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Engine and data version.")
 @click.option("-v", "--verbose", count=True, help="Log to standard error; twice for more.")
-def costclaim(verbose: int) -> None:
+@click.option(
+    "--time-limit",
+    "seconds",
+    type=click.FloatRange(0, 1e8),
+    envvar="COSTCLAIM_TIME_LIMIT",
+    metavar="SECONDS",
+    help=f"Stop after so long; {DEFAULT:g} but for {' and '.join(UNLIMITED)}, 0 for no limit.",
+)
+@click.pass_context
+def costclaim(ctx: click.Context, verbose: int, seconds: float | None) -> None:
     """How plausible is a claim about what an AI model cost? Every number sourced, every answer a range.
 
     Shell completion: add  eval "$(_COSTCLAIM_COMPLETE=bash_source costclaim)"  to your shell's start file (zsh_source, fish_source).
     """
     level = {0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG)
     logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    usual = 0.0 if ctx.invoked_subcommand in UNLIMITED else DEFAULT
+    ctx.with_resource(time_limit(usual if seconds is None else seconds))
 
 
 def main(arguments: list[str] | None = None) -> None:

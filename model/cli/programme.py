@@ -12,7 +12,7 @@ from model.document import Document
 from model.errors import InputError
 from model.estimate import LARGEST_AMOUNT
 from model.registry import load_registry
-from model.views_programme import ledger_rows, replay_document, replications_document
+from model.views.programme import ledger_rows, replay_document, replications_document
 
 FIGURES = ("GPU-hours", "times the final run", "of capacity")
 

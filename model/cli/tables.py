@@ -10,7 +10,7 @@ import click
 
 from model.cli.options import Output, output_options
 from model.errors import RefusedError, need
-from model.views import ABSENT
+from model.views.verdict import ABSENT
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -41,7 +41,7 @@ def check_table(*, file: Path, format_: str | None, out: Path | None, output: Ou
     """Check every row of a table of runs (CSV, Parquet, Excel) against itself, physics and the market."""
     need("polars", "tables")
     from model.claims.table_checks import check_table as check
-    from model.views_check_table import exported, flag_rows, json_flags, table_document, write_export
+    from model.views.check_table import exported, flag_rows, json_flags, table_document, write_export
 
     table = check(file, layout=format_)
     if out is not None:
@@ -57,7 +57,7 @@ def check_table(*, file: Path, format_: str | None, out: Path | None, output: Ou
 
 
 def _print(table: CheckedTable, flags: DataFrame, output: Output) -> None:
-    from model.views_check_table import NOT_CHECKED, check_label, count_rows, remark_texts, severity_label, worst_first
+    from model.views.check_table import NOT_CHECKED, check_label, count_rows, remark_texts, severity_label, worst_first
 
     language = output.language
     output.say(

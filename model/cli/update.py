@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from model.cli.options import Output, estimate_options, output_options, subject_option
-from model.views_scenarios import range_text
-from model.views_update import (
+from model.views.scenarios import range_text
+from model.views.update import (
     count_text,
     fleets_document,
     number_range,

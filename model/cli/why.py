@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from model.cli.options import Output, estimate_options, output_options, scenario_option
-from model.views_why import (
+from model.views.why import (
     LEARNT,
     gap_document,
     sensitivity_document,

@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from model.auditor import Verdict
+from model.auditor.audit import Verdict
 from model.cards import DISPUTE, Card, component_card, evidenced_card, fact_card, parameter_card, route_card, scope_card, source_line
 from model.dashboard.state import View
 from model.tabular import plain
-from model.views_evidence import source_card
-from model.views_method import equation_card
-from model.views_price import quantity_card
-from model.views_programme import programme_card
-from model.views_track_record import run_card
-from model.views_update import observation_card
-from model.views_why import group_card
+from model.views.evidence import source_card
+from model.views.method import equation_card
+from model.views.price import quantity_card
+from model.views.programme import programme_card
+from model.views.track_record import run_card
+from model.views.update import observation_card
+from model.views.why import group_card
 from model.wording import Language
 
 # Kind -> what makes its card from the verdict; other kinds are entries with evidence.

@@ -9,8 +9,8 @@ import streamlit as st
 from model.dashboard.state import View, change, choose
 from model.errors import CostclaimError
 from model.overrides import describe
-from model.views import UNITS
-from model.views_explore import read_scenario, scenario_toml
+from model.views.explore import read_scenario, scenario_toml
+from model.views.verdict import UNITS
 
 
 def settings(view: View) -> None:

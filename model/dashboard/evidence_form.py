@@ -10,7 +10,7 @@ from model.dashboard.state import View
 from model.errors import CostclaimError
 from model.posterior_evidence import EXAMPLE, parse_observation, place
 from model.schema.observation import Observation
-from model.views_update import ERRORS, FIGURES, figures_of, written_observation
+from model.views.update import ERRORS, FIGURES, figures_of, written_observation
 
 WORDS = {"label": "What was seen", "quantity": "Quantity", "unit": "Unit", "source": "Source"}
 

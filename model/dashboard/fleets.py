@@ -10,9 +10,9 @@ from model.dashboard.drawing import table
 from model.dashboard.numbers import Cell, Figure
 from model.dashboard.state import View, audited, change
 from model.fleets import priced_fleets
-from model.views import ABSENT
-from model.views_scenarios import range_text
-from model.views_update import count_text, fleets_document
+from model.views.scenarios import range_text
+from model.views.update import count_text, fleets_document
+from model.views.verdict import ABSENT
 from model.wording import LANGUAGES
 
 

@@ -10,7 +10,7 @@ from model.dashboard.drawing import chart
 from model.dashboard.numbers import Cell, Figure, number_table
 from model.dashboard.state import View, audited, choose
 from model.schema.assumption import Case
-from model.views_overhead import CLASS_PARAMETERS, CLASSES, case_rows, cases_of, drawn_cases, fit_row, range_of, with_cases
+from model.views.overhead import CLASS_PARAMETERS, CLASSES, case_rows, cases_of, drawn_cases, fit_row, range_of, with_cases
 
 
 def sourced_table(view: View, key: str, columns: Sequence[str], rows: list[list[Cell]], caption: str, *, numbers: int = 3) -> str | None:

@@ -14,13 +14,13 @@ from typing import Any
 
 import streamlit as st
 
+from model.auditor.stated import stated_figure
 from model.dashboard.share import HOME, link_back, share
 from model.dashboard.state import FIRST_CLAIM, View, audited, choose, current_view
 from model.errors import CostclaimError
 from model.registry import Registry
 from model.schema.claim import Claim
 from model.setting import DEFAULT_SCENARIO
-from model.stated import stated_figure
 from model.wording import LANGUAGES, Language
 
 LOADED_LATER = ("pandas", "pyarrow.compute", "scipy.interpolate")  # what tables and slow laws import on their first use

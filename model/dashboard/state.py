@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from model.auditor import Verdict, audit, run_for
+from model.auditor.audit import Verdict, audit, run_for
 from model.engine import Run
 from model.errors import CostclaimError
 from model.permalink import Link, decode, encode, link_to

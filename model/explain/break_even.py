@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from model import distributions as d
+from model.auditor.verdict import implication
 from model.distributions import Array
 from model.engine import BLOCK
 from model.errors import InputError
@@ -22,7 +23,6 @@ from model.graph import Ledger, node_name
 from model.overrides import LARGEST
 from model.sampling import points_per_scramble
 from model.schema.claim import Amount
-from model.verdict import implication
 
 NODES = 13
 HALVINGS = 12

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from model.auditor import Verdict, audit
+from model.auditor.audit import Verdict, audit
+from model.auditor.stated import part_nearest
 from model.comparison import weighted_quantiles
 from model.distributions import Array
 from model.engine import BLOCK, Run, accumulate
@@ -25,7 +26,6 @@ from model.sampling import SCRAMBLES, points_per_scramble
 from model.schema.claim import Claim
 from model.schema.scenario import Scenario
 from model.setting import DEFAULT_SCENARIO
-from model.stated import part_nearest
 from model.system import System
 
 # Part -> nodes of the cost graph of which a scope has to rest on one for the part to count.

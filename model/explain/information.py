@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.auditor import run_for
+from model.auditor.audit import run_for
 from model.distributions import Array
 from model.engine import Run
 from model.explain.indices import sample

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from model import distributions as d
+from model.auditor.stated import part_nearest
 from model.engine import Run, run_setting
 from model.errors import InputError, RefusedError, UnknownNameError, nearest
 from model.estimate import LARGEST_AMOUNT, ScopeEstimate
@@ -18,7 +19,6 @@ from model.routes import SCOPE_NODES
 from model.schema.claim import Claim
 from model.schema.scenario import Scenario
 from model.setting import DEFAULT_SCENARIO, Setting, resolve
-from model.stated import part_nearest
 from model.system import GPUS, HOURS, System
 
 # What a subject brings itself: name in words and unit; goodput is a parameter as well.

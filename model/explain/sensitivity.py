@@ -9,7 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from model.auditor import run_for
+from model.auditor.audit import run_for
+from model.auditor.stated import part_nearest
 from model.distributions import Array
 from model.engine import Run, run_setting
 from model.errors import InputError, RefusedError, UnknownNameError
@@ -19,7 +20,6 @@ from model.registry import Registry, load_registry
 from model.schema.claim import Claim
 from model.schema.scenario import Scenario
 from model.setting import DEFAULT_SCENARIO
-from model.stated import part_nearest
 from model.tables import quantiles
 
 Method = Literal["tornado", "sobol", "shapley"]

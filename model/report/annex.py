@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from model.auditor import Verdict, audit
+from model.auditor.audit import Verdict, audit
+from model.auditor.stated import Check
 from model.cards import Card, fact_card, inputs_of, parameter_card, place_of, scope_card, source_line
 from model.document import provenance
 from model.registry import Registry
@@ -16,9 +17,8 @@ from model.schema.base import Source
 from model.schema.claim import Claim
 from model.schema.scenario import Scenario
 from model.setting import DEFAULT_SCENARIO
-from model.stated import Check
-from model.views import CHECKS, FACTS
-from model.views_why import ADDING_UP, REMARKS
+from model.views.verdict import CHECKS, FACTS
+from model.views.why import ADDING_UP, REMARKS
 from model.wording import ENGLISH, Language
 
 RULES_FILE = "assumptions/ground_rules.toml"

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from model import __version__
-from model.auditor import Verdict
+from model.auditor.audit import Verdict
+from model.auditor.sentence import sentence
+from model.auditor.stated import Check
 from model.charts import Row
 from model.document import audit_document
 from model.errors import InputError, RefusedError
@@ -14,10 +16,8 @@ from model.explain.gap import Gap, gap_of
 from model.explain.sensitivity import sensitivity_of
 from model.permalink import DATA_DIGITS, encode, link_to, shell_command
 from model.report.content import Block, Listing, Paragraph, Picture, Said, Section, Table
-from model.sentence import sentence
-from model.stated import Check
-from model.views import ABSENT, CHECKS, LABELS, ladder_rows, reason_text
-from model.views_why import PARTS, gap_sentence, sensitivity_document, signed, varies
+from model.views.verdict import ABSENT, CHECKS, LABELS, ladder_rows, reason_text
+from model.views.why import PARTS, gap_sentence, sensitivity_document, signed, varies
 from model.wording import Language
 
 SHOWN_REASONS = 2

@@ -8,11 +8,11 @@ from functools import cache
 from typing import Any
 
 from model import __version__
+from model.auditor.stated import part_nearest
 from model.engine import run
 from model.errors import CostclaimError
 from model.registry import Registry, load_registry
 from model.routes import SCOPE_NODES
-from model.stated import part_nearest
 from model.sweep.design import Combinations, Point, combinations
 
 QUANTILES = {"p05": 0.05, "p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90, "p95": 0.95}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ from model.sweep.folder import ROWS
 
 MOST_ROWS = 1_000_000
 TABLE = "results"
+Answer = tuple[list[str], list[tuple[Any, ...]]]
 
 
-def query(folder: Path, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+def query(folder: Path, sql: str) -> Answer:
     """Columns and rows of a SELECT over the view ``results``.
 
     Raises
@@ -35,9 +37,7 @@ def query(folder: Path, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
                 raise InputError("SQL", "is no single SELECT.", f"Write one SELECT over the table {TABLE}.")
             connection.read_parquet(str(rows / "*.parquet")).create_view(TABLE)
             _confine(connection, rows)
-            found = connection.execute(sql)
-            columns = [str(column[0]) for column in found.description or ()]
-            answer = found.fetchmany(MOST_ROWS + 1)
+            columns, answer = _answer(connection, sql)
         except duckdb.Error as error:
             raise InputError("SQL", str(error).strip().partition("\n")[0], f"The table is {TABLE}; DESCRIBE its columns.") from None
     if twice := next((name for name in columns if columns.count(name) > 1), None):
@@ -45,6 +45,22 @@ def query(folder: Path, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     if len(answer) > MOST_ROWS:
         raise InputError("SQL", f"gives more than {MOST_ROWS:,} rows.", "Add a LIMIT, or aggregate.")
     return columns, answer
+
+
+def _answer(connection: Any, sql: str) -> Answer:
+    """Ask in a thread, so that Ctrl-C and a limit of time are heard while DuckDB computes."""
+
+    def asked() -> Answer:
+        found = connection.execute(sql)
+        return [str(column[0]) for column in found.description or ()], found.fetchmany(MOST_ROWS + 1)
+
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(asked)
+        try:
+            return answer.result()
+        except BaseException:
+            connection.interrupt()
+            raise
 
 
 def _confine(connection: Any, rows: Path) -> None:

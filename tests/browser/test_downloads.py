@@ -9,12 +9,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from model.auditor import audit
+from model.auditor.audit import audit
 from model.distributions import Fixed
 from model.document import audit_document
 from model.registry import Registry
-from model.views import ladder_rows
-from model.views_explore import read_scenario
+from model.views.explore import read_scenario
+from model.views.verdict import ladder_rows
 from model.wording import ENGLISH, FRENCH, Language
 
 pytestmark = pytest.mark.browser

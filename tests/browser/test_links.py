@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from model.auditor import audit
+from model.auditor.audit import audit
 from model.registry import Registry
 
 pytestmark = pytest.mark.browser

@@ -16,7 +16,7 @@ from model.explain.question import Question, ask
 from model.explain.solve import Solution, solve_question
 from model.explain.steelman import Case, steelman_question
 from model.tabular import plain
-from model.views_believe import (
+from model.views.believe import (
     MEANING,
     SIDES,
     believe_sentence,

@@ -69,7 +69,7 @@ def _checked(name: str, data: bytes, format_: str) -> CheckedTable:
 
 
 def _summary(view: View, name: str, found: CheckedTable) -> None:
-    from model.views_check_table import NOT_CHECKED, count_rows, remark_texts, rule_cards
+    from model.views.check_table import NOT_CHECKED, count_rows, remark_texts, rule_cards
 
     st.subheader(name)
     counts = {"rows": found.rows, "checked": found.checked, "idle": found.idle}
@@ -94,7 +94,7 @@ def _summary(view: View, name: str, found: CheckedTable) -> None:
 
 
 def _findings(view: View, found: CheckedTable) -> None:
-    from model.views_check_table import check_label, export_csv, flag_rows, severity_label, worst_first
+    from model.views.check_table import check_label, export_csv, flag_rows, severity_label, worst_first
 
     checks = ["", *dict.fromkeys(found.flags["check"])]
     label = view.text("Findings of")

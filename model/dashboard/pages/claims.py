@@ -8,7 +8,7 @@ import streamlit as st
 
 from model.dashboard.numbers import Cell, Figure, number_table
 from model.dashboard.state import View, choose, registry
-from model.views_claims import ANY, Bill, Filter, bills, label
+from model.views.claims import ANY, Bill, Filter, bills, label
 from model.wording import LANGUAGES
 
 TITLE = "Claims"

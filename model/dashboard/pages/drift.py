@@ -12,7 +12,7 @@ from model.dashboard.drawing import chart, table
 from model.dashboard.numbers import Cell, Figure
 from model.dashboard.state import View
 from model.registry import Registry
-from model.views_drift import drift_cells, told, tree_rows, words_of
+from model.views.drift import drift_cells, told, tree_rows, words_of
 
 TITLE = "Retellings"
 ICON = ":material/record_voice_over:"

@@ -10,7 +10,7 @@ import streamlit as st
 from model.dashboard.card_dialog import open_card
 from model.dashboard.numbers import Cell, Figure, number_table
 from model.dashboard.state import View, audited
-from model.views_evidence import GRADES, KINDS_SHOWN, Item, Wanted, counts, evidence_items
+from model.views.evidence import GRADES, KINDS_SHOWN, Item, Wanted, counts, evidence_items
 from model.wording import LANGUAGES
 
 TITLE = "Evidence"

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from model.auditor.stated import part_nearest
 from model.dashboard.card_dialog import open_card
 from model.dashboard.controls import assumption_table, scenario_files, settings
 from model.dashboard.drawing import chart
@@ -15,9 +16,8 @@ from model.dashboard.state import View, audited, change, choose, computed, curre
 from model.engine import Run
 from model.routes import SCOPE_NODES
 from model.schema.assumption import Parameter
-from model.stated import part_nearest
-from model.views import ABSENT, UNITS, curve_rows, range_text
-from model.views_explore import most_moving, slider_range
+from model.views.explore import most_moving, slider_range
+from model.views.verdict import ABSENT, UNITS, curve_rows, range_text
 
 TITLE = "Explore"
 ICON = ":material/tune:"

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from model import views_hours as physical
+from model.auditor.stated import Evidence
 from model.dashboard.card_dialog import open_card
 from model.dashboard.drawing import chart, table
 from model.dashboard.numbers import Cell, Figure
 from model.dashboard.state import View
 from model.errors import InputError
-from model.stated import Evidence
-from model.views import FACTS
-from model.views_track_record import subject_place
+from model.views import hours as physical
+from model.views.track_record import subject_place
+from model.views.verdict import FACTS
 
 TITLE = "GPU-hours"
 ICON = ":material/timer:"

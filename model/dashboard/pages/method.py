@@ -9,8 +9,8 @@ from model.dashboard.card_dialog import open_card
 from model.dashboard.numbers import Cell, Figure, number_table
 from model.dashboard.state import View, audited
 from model.schema.assumption import Choice, Rule, Weight
-from model.views import ABSENT
-from model.views_method import PARTS, EquationRow, equation_rows, first_paragraph, shared_text
+from model.views.method import PARTS, EquationRow, equation_rows, first_paragraph, shared_text
+from model.views.verdict import ABSENT
 from model.wording import LANGUAGES
 
 TITLE = "Method"

@@ -12,8 +12,8 @@ from model.dashboard.numbers import Cell, Figure
 from model.dashboard.reference_class import back_button, reference_class, sourced_table
 from model.dashboard.route_scores import scored_routes
 from model.dashboard.state import View, audited, change
-from model.views import ABSENT
-from model.views_overhead import MIXTURE, Overhead, Spread, overhead_of, spread_rows, spread_words
+from model.views.overhead import MIXTURE, Overhead, Spread, overhead_of, spread_rows, spread_words
+from model.views.verdict import ABSENT
 
 TITLE = "Research overhead"
 ICON = ":material/science:"

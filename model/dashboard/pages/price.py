@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model import views_price as prices
 from model.cards import mark_of
 from model.dashboard.card_dialog import open_card
 from model.dashboard.drawing import chart, table
@@ -12,6 +11,7 @@ from model.dashboard.numbers import Cell, Figure
 from model.dashboard.state import View, change
 from model.routes import PRICE_NODES
 from model.setting import resolve
+from model.views import price as prices
 
 TITLE = "Price of an hour"
 ICON = ":material/sell:"

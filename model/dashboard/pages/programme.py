@@ -11,7 +11,7 @@ from model.dashboard.state import View, change, registry
 from model.errors import CostclaimError
 from model.programme.plan import Plan, plan
 from model.programme.replications import REPLICATIONS, Replay, Replications, replay, replicate
-from model.views_programme import gantt_rows, ledger_rows, occupancy_rows
+from model.views.programme import gantt_rows, ledger_rows, occupancy_rows
 
 TITLE = "Programme"
 ICON = ":material/calendar_month:"

@@ -14,8 +14,7 @@ from model.dashboard.drawing import chart, table
 from model.dashboard.numbers import Cell, Figure, number_table
 from model.dashboard.state import View, audited
 from model.errors import CostclaimError
-from model.views import ABSENT
-from model.views_scenarios import (
+from model.views.scenarios import (
     SIGNS,
     Changed,
     changed_assumptions,
@@ -27,6 +26,7 @@ from model.views_scenarios import (
     step_label,
     step_rows,
 )
+from model.views.verdict import ABSENT
 
 TITLE = "Scenarios"
 ICON = ":material/compare_arrows:"

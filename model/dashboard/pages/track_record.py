@@ -12,8 +12,7 @@ from model.dashboard.card_dialog import open_card
 from model.dashboard.drawing import chart, table
 from model.dashboard.numbers import Cell, Figure
 from model.dashboard.state import View, registry
-from model.views import Row
-from model.views_track_record import (
+from model.views.track_record import (
     RUN_HEADS,
     SLICE_HEADS,
     coverage_rows,
@@ -25,6 +24,7 @@ from model.views_track_record import (
     run_cells,
     slice_rows,
 )
+from model.views.verdict import Row
 
 TITLE = "Track record"
 ICON = ":material/fact_check:"

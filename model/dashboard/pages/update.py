@@ -16,9 +16,9 @@ from model.errors import CostclaimError
 from model.posterior import condition
 from model.routes import RATIO_ROUTES
 from model.schema.observation import Observation
-from model.views import ABSENT
-from model.views_scenarios import range_text
-from model.views_update import interval_rows, number_range, observed_text, update_document
+from model.views.scenarios import range_text
+from model.views.update import interval_rows, number_range, observed_text, update_document
+from model.views.verdict import ABSENT
 from model.wording import LANGUAGES
 
 TITLE = "Update evidence"

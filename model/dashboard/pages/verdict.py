@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from model.auditor.sentence import sentence
 from model.cards import scope_mark
 from model.dashboard.card_dialog import open_card
 from model.dashboard.drawing import chart
 from model.dashboard.numbers import Cell, Figure, number_table
 from model.dashboard.state import View, choose
 from model.document import audit_document, no_implication
-from model.sentence import sentence
 from model.tabular import plain
-from model.views import ABSENT, CHECKS, FACTS, LABELS, amount_of, dots, ladder_rows, reason_text
-from model.views_track_record import subject_place
+from model.views.track_record import subject_place
+from model.views.verdict import ABSENT, CHECKS, FACTS, LABELS, amount_of, dots, ladder_rows, reason_text
 
 TITLE = "Verdict"
 ICON = ":material/gavel:"

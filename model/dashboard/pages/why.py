@@ -15,7 +15,7 @@ from model.explain.gap import gap_of
 from model.explain.information import voi_of
 from model.explain.sensitivity import amount_for, sensitivity_of
 from model.tabular import plain
-from model.views_why import (
+from model.views.why import (
     LEARNT,
     card_for,
     driver_rows,

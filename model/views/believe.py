@@ -14,7 +14,7 @@ from model.explain.question import Question
 from model.explain.solve import Solution
 from model.explain.steelman import Case, Premise
 from model.registry import Registry
-from model.views import UNITS, Row
+from model.views.verdict import UNITS, Row
 from model.wording import Language
 
 FEW = 1e-9  # a probability below is no more than said to be smaller

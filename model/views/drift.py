@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from model.auditor.stated import stated_figure
 from model.claims.drift import Drift
 from model.registry import Registry
 from model.schema.claim import Claim
-from model.stated import stated_figure
 from model.wording import Language
 
 Row = dict[str, Any]

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.auditor import Verdict
-from model.checks import shape_of
+from model.auditor.audit import Verdict
+from model.auditor.checks import shape_of
+from model.auditor.stated import Evidence
 from model.cost import compute
 from model.cost.compute import Convention
 from model.distributions import Array, Distribution
-from model.stated import Evidence
-from model.views import FACTS, Row, quantile_row
+from model.views.verdict import FACTS, Row, quantile_row
 from model.wording import Language
 
 CONVENTIONS: Mapping[Convention, str] = {"causal": "causal", "non_causal": "full square", "6N": "6N"}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatch
 from typing import Any
 
-from model.auditor import Verdict
+from model.auditor.audit import Verdict
 from model.cards import Card, inputs_of, mark_of, place_of
 from model.document import Document, provenance
 from model.explain.gap import Gap
@@ -14,7 +14,7 @@ from model.explain.information import Information
 from model.explain.scope_cost import ROUTE, groups_of
 from model.explain.sensitivity import Indices, Sensitivity
 from model.registry import Registry
-from model.views import Row, quantile_row
+from model.views.verdict import Row, quantile_row
 from model.wording import ENGLISH, Language
 
 PARTS: Mapping[str, str] = {

@@ -10,7 +10,7 @@ from model.document import Document, comparison_document
 from model.engine import Run
 from model.overrides import describe
 from model.registry import Registry
-from model.views import Row, quantile_row
+from model.views.verdict import Row, quantile_row
 from model.wording import Language
 
 SIGNS = ("①", "②", "③", "④")

@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from model.checks_bills import month_as_year, ratio_as_total, second_amount, stated_ratio
-from model.checks_stated import left_out, primary_figure, primary_name
+from model.auditor.bills import month_as_year, ratio_as_total, second_amount, stated_ratio
+from model.auditor.stated import Check, Evidence, Status, part_nearest
+from model.auditor.stated_checks import left_out, primary_figure, primary_name
 from model.cost import compute
 from model.schema.assumption import Architecture
-from model.stated import Check, Evidence, Status, part_nearest
 
 TRILLION = 1e12
 COUNTED = {True: "attention counted causally", False: "six FLOP per active parameter and token"}

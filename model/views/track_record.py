@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from model.auditor import Verdict
+from model.auditor.audit import Verdict
 from model.backtest.document import place_document
 from model.backtest.predict import utilisation
 from model.backtest.score import ESTIMATE, LEVELS, ONE_MFU, PLAIN, Backtest, binomial_band
@@ -12,7 +12,7 @@ from model.cards import Card, mark_of, place_of
 from model.document import Document
 from model.registry import Registry
 from model.schema.run import BacktestRun
-from model.views import Row
+from model.views.verdict import Row
 from model.wording import Language
 
 METHODS: Mapping[str, str] = {ESTIMATE: "the estimate", ONE_MFU: "one utilisation for all", PLAIN: "6 × parameters × tokens at 40 %"}

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 
-from model.auditor import Verdict
-from model.checks import COMPUTING
+from model.auditor.audit import Verdict
+from model.auditor.checks import COMPUTING
+from model.auditor.stated import stated_figure
+from model.auditor.verdict import settled_digits
 from model.engine import Run, run_setting
 from model.estimate import ScopeEstimate
 from model.schema.claim import UNDECLARED
-from model.stated import stated_figure
-from model.verdict import settled_digits
 from model.wording import ENGLISH, Language
 
 HEADLINE_DIGITS = 2

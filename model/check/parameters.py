@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
 from functools import partial
 
+from model.check.findings import Problems, claims_of, entries, known, parameters, raised
 from model.errors import InputError
-from model.findings import Problems, claims_of, entries, known, parameters, raised
 from model.overrides import check_bounds, domain_of
 from model.registry import Registry
 from model.schema.assumption import CorrelationSet, Group, Parameter, PriceObservation, Quantity, Subject

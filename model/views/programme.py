@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from model import __version__
-from model.auditor import Verdict
+from model.auditor.audit import Verdict
 from model.cards import Card, mark_of, place_of
 from model.distributions import Array
 from model.document import HEAD, Document
 from model.programme.plan import Plan
 from model.programme.replications import Replay, Replications
 from model.registry import Registry
-from model.views import Row
+from model.views.verdict import Row
 from model.wording import Language
 
 COMPONENTS: Mapping[str, str] = {

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from model.auditor import Verdict
+from model.auditor.audit import Verdict
 from model.cards import Card, inputs_of, mark_of, place_of, source_line
 from model.overrides import describe
 from model.registry import Registry
@@ -15,7 +15,7 @@ from model.schema.assumption import Case, Parameter, PriceObservation
 from model.schema.base import Evidence, Source
 from model.schema.distribution import LogT
 from model.schema.kinds import KINDS
-from model.views import FACTS
+from model.views.verdict import FACTS
 from model.wording import Language
 
 KINDS_SHOWN = {"parameter": "Assumption", "case": "Reference case", "price_observation": "Observed price", "source": "Source"}

@@ -16,7 +16,7 @@ from model.graph import node_name
 from model.routes import RATIO_ROUTES
 from model.schema.assumption import Case, Parameter
 from model.setting import Setting, fit_of
-from model.views import UNITS, Row, quantile_row
+from model.views.verdict import UNITS, Row, quantile_row
 from model.wording import Language
 
 SCOPE = "project"

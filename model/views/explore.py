@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model.auditor import Verdict
+from model.auditor.audit import Verdict
 from model.cards import inputs_of
 from model.distributions import Array, Fixed
 from model.errors import InputError

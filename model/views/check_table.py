@@ -13,7 +13,7 @@ import polars as pl
 from model.claims.table_checks import TOLD, CheckedTable
 from model.errors import InputError
 from model.tabular import RUN_BY_SPREADSHEETS
-from model.views import CHECKS, LABELS
+from model.views.verdict import CHECKS, LABELS
 from model.wording import ENGLISH, Language
 
 CAUSES: Mapping[str, str] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from model.check.findings import Problems, claims_of, known
 from model.errors import InputError
-from model.findings import Problems, claims_of, known
 from model.registry import Registry
 from model.schema.claim import Claim, Quotation
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from model.stated import Check, Evidence, Status, part_nearest
+from model.auditor.stated import Check, Evidence, Status, part_nearest
 
 MONTHS_PER_YEAR = 12.0
 COMPARED: Mapping[str, str] = {"rate": "GPU-hours per trillion tokens", "gpu_hours": "GPU-hours", "amount": "US dollars"}

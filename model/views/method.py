@@ -13,7 +13,7 @@ from textwrap import dedent
 from types import ModuleType
 from typing import Any
 
-from model.auditor import Verdict
+from model.auditor.audit import Verdict
 from model.cards import Card, nodes_of
 from model.cost import compute, energy, overhead, price, scopes, staff
 from model.graph import Graph, equations_of, node_name

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from model.auditor import Verdict, audit
+from model.auditor.audit import Verdict, audit
+from model.auditor.stated import stated_figure
 from model.registry import Registry
 from model.schema.claim import UNDECLARED
-from model.stated import stated_figure
-from model.views import LABELS
+from model.views.verdict import LABELS
 from model.wording import Language
 
 ANY = "any"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from model.quantities import BOUNDS, Interval, by_source, day_of, figure_of, missed_by, span
+from model.auditor.quantities import BOUNDS, Interval, by_source, day_of, figure_of, missed_by, span
+from model.auditor.stated import Check, Evidence, Status
 from model.schema.claim import Stated
-from model.stated import Check, Evidence, Status
 
 # Units of stated quantities, as words.
 UNITS: Mapping[str, str] = {"month": "months", "year": "years", "week": "weeks", "gpu": "GPUs"}

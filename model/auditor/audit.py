@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from model.checks import COMPUTING, run_checks
+from model.auditor.checks import COMPUTING, run_checks
+from model.auditor.stated import Check, Evidence
+from model.auditor.verdict import Implication, Label, implication
 from model.engine import Run, run
 from model.errors import UnknownNameError
 from model.estimate import ScopeEstimate
@@ -15,8 +17,6 @@ from model.routes import SCOPE_NODES
 from model.schema.claim import UNDECLARED, Claim
 from model.schema.scenario import Scenario
 from model.setting import DEFAULT_SCENARIO
-from model.stated import Check, Evidence
-from model.verdict import Implication, Label, implication
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Verdict:
     @property
     def sentence(self) -> str:
         """The verdict in one plain sentence."""
-        from model.sentence import sentence
+        from model.auditor.sentence import sentence
 
         return sentence(self)
 

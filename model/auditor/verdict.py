@@ -8,11 +8,11 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from model.auditor.stated import part_nearest
 from model.distributions import Array
 from model.estimate import ScopeEstimate
 from model.schema.assumption import EstimateClass
 from model.schema.claim import Amount
-from model.stated import part_nearest
 
 Label = Literal["supported", "refuted", "not_enough_info"]
 Side = Literal["below", "above"]

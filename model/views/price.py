@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from model.auditor import Verdict
+from model.auditor.audit import Verdict
 from model.cards import Card, inputs_behind, mark_of
 from model.distributions import Array, Mixture
 from model.engine import Run
@@ -16,8 +16,8 @@ from model.registry import Registry
 from model.routes import PRICE_NODES
 from model.schema import distribution as spec
 from model.schema.assumption import PriceObservation
-from model.views import Row, quantile_row
-from model.views_method import equation_card
+from model.views.method import equation_card
+from model.views.verdict import Row, quantile_row
 from model.wording import Language
 
 CENTRAL = np.array([0.05, 0.5, 0.95])

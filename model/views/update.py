@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from model.auditor import Verdict
+from model.auditor.audit import Verdict
 from model.cards import Card, place_of
 from model.document import HEAD, Document, provenance, quantiles_document
 from model.engine import Run
@@ -21,7 +21,7 @@ from model.route_scores import RouteScore, RouteSummary
 from model.schema.base import Entry
 from model.schema.distribution import LogNormal
 from model.schema.observation import AtLeast, AtMost, Counted, ErrorModel, Interval, NormalError, Observation
-from model.views import Row, quantile_row
+from model.views.verdict import Row, quantile_row
 from model.wording import ENGLISH, Language
 
 REASONS: Mapping[str, str] = {

@@ -10,10 +10,10 @@ from functools import partial
 
 from pydantic import BaseModel
 
-from model.claim_rules import quotations
+from model.check.claims import quotations
+from model.check.findings import Problems, claims_of, entries, known, parameters, raised
+from model.check.parameters import columns, correlations, groups, points, units
 from model.errors import InputError, UnknownNameError
-from model.findings import Problems, claims_of, entries, known, parameters, raised
-from model.parameter_rules import columns, correlations, groups, points, units
 from model.registry import Registry
 from model.schema.assumption import Choice, Component, Fleet, Parameter, Phrase, Scope, Subject
 from model.schema.base import Entry, Evidence

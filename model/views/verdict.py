@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from model.auditor import Verdict
+from model.auditor.audit import Verdict
+from model.auditor.stated import part_nearest
 from model.document import HEAD, quantiles_document
 from model.estimate import ScopeEstimate
-from model.stated import part_nearest
 from model.wording import Language
 
 Row = dict[str, Any]

@@ -1,0 +1,47 @@
+"""A limit of time: a command that takes longer stops and says so."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from model.errors import CostclaimError
+
+DEFAULT = 3600.0  # seconds
+UNLIMITED = ("sweep", "dashboard")  # unless they are asked to stop
+
+
+class TimeLimitError(CostclaimError):
+    """The time is over (exit status 1); what a sweep has finished is whole."""
+
+    exit_status = 1
+
+    def __init__(self, seconds: float) -> None:
+        mend = "Ask for less, or set another limit: costclaim --time-limit SECONDS, 0 for none. A sweep goes on with --resume."
+        super().__init__(f"Stopped at the limit of time, {seconds:g} s. {mend}")
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Let what stands inside take so many seconds, 0 for any number; no limit where the system has no such clock.
+
+    Raises
+    ------
+    TimeLimitError
+        It took longer.
+    """
+    if not seconds or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise TimeLimitError(seconds)
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
