@@ -66,9 +66,12 @@ def accumulate(system: System, tasks: Sequence[Task], points: int) -> list[Route
     starts = range(size, points, size)
     if long:
         keep_blocks_on_the_heap()
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        pool = ThreadPoolExecutor(os.cpu_count())
+        try:
             for part in pool.map(lambda start: _block(system, tasks, start, size, total), starts):
                 _merge(total, part)
+        finally:
+            pool.shutdown(cancel_futures=True)  # what stops a run does not wait for the blocks that nobody asks for any more
     else:
         for start in starts:
             _merge(total, _block(system, tasks, start, size, total))
