@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from model.errors import CostclaimError
 
 DEFAULT = 3600.0  # seconds
+AGAIN = 1.0  # seconds until a stop is asked for once more, should a finaliser have swallowed the first
 UNLIMITED = ("sweep", "dashboard")  # unless they are asked to stop
 
 
@@ -39,7 +40,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         raise TimeLimitError(seconds)
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
     try:
         yield
     finally:
