@@ -32,6 +32,7 @@ UNSEEN = (
     "ACTIONS",
     "DASHBOARD",
     "RULES_FILE",
+    "UNLIMITED",
 )
 IDENTIFIER = re.compile(r"[a-z0-9]*([_.][a-z0-9_.]+)+|\W*.?\W*|P\d+")
 
