@@ -13,6 +13,7 @@ from textwrap import dedent
 from types import ModuleType
 from typing import Any
 
+import model
 from model.auditor.audit import Verdict
 from model.cards import Card, nodes_of
 from model.cost import compute, energy, overhead, price, scopes, staff
@@ -119,8 +120,9 @@ def equation_card(verdict: Verdict, name: str, language: Language) -> Card:
 @cache
 def shared_text(name: str, code: str) -> str:
     """A page of the documentation in a language, in English where there is no translation: no title, headings one level down."""
-    packaged = Path(__file__).parent / "_docs"
-    root = packaged if packaged.is_dir() else packaged.parents[1] / "docs"
+    package = Path(model.__file__).parent
+    packaged = package / "_docs"
+    root = packaged if packaged.is_dir() else package.parent / "docs"
     translated = root / f"{name}.{code}.md"
     text = (translated if translated.is_file() else root / f"{name}.md").read_text(encoding="utf-8")
     return text.partition("\n")[2].strip().replace("$", "\\$").replace("## ", "### ")
