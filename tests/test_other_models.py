@@ -11,26 +11,7 @@ from model.engine import Run, run
 from model.other_models import market_price
 from model.registry import Registry
 from model.setting import fit_of, resolve
-
-HOURS = 1e6
-SUBJECT = """
-id = "{id}"
-label = "A model of others"
-noun = "the model"
-released = {released}
-chip = "{chip}"
-price_year = 2024
-{more}
-[hours]
-distribution = {{ family = "fixed", value = {hours} }}
-rationale = "For a test."
-[[hours.evidence]]
-source = "own-arithmetic"
-locator = "nowhere"
-figure = "a million hours"
-grade = "A"
-read = "derived"
-"""
+from tests.other_subject import HOURS, with_other
 
 
 def model_run(
@@ -45,8 +26,7 @@ def model_run(
     changes: tuple[str, ...] = (),
 ) -> Run:
     """The run of a model with hours of its own."""
-    text = SUBJECT.format(id="other", released=released, chip=chip, more=more, hours=hours)
-    known = Registry(registry.root, {**registry._texts, "subjects/other.toml": text})
+    known = with_other(registry, released=released, chip=chip, more=more, hours=hours)
     return run(scenario, registry=known, subject="other", stated_price=price, changes=changes, points=256)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from model import wording
 from model.auditor.audit import Verdict, audit
@@ -12,6 +11,7 @@ from model.dashboard.state import Choices, View
 from model.registry import Registry
 from model.views.evidence import GRADES, KINDS_SHOWN, Wanted, citations, counts, evidence_items, source_card
 from model.wording import ENGLISH
+from tests.app_pages import shown as shown_page
 
 CLAIM = "deepseek-v3-5.576m"
 
@@ -80,28 +80,17 @@ def test_every_row_opens_a_card_with_something_on_it(verdict: Verdict, registry:
     assert [item.card for item in items if not (card := card_of(view, item.card)).lines or not card.title] == []
 
 
-def page(scenario: str = "zheng", lang: str = "en") -> None:
-    import streamlit as st
-
-    from model.dashboard.pages.evidence import draw
-    from model.dashboard.state import Choices, current_view
-
-    st.session_state.lang = lang
-    st.session_state.choices = Choices(scenario=scenario)
-    draw(current_view())
-
-
 @pytest.mark.parametrize("lang", ["en", "fr"])
 @pytest.mark.parametrize("scenario", ["zheng", "as_reported", "lambert"])
 def test_the_page_draws(scenario: str, lang: str, registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wording, "_catalogue", lambda _code: {})
-    app = AppTest.from_function(page, args=(scenario, lang), default_timeout=60).run()
+    app = shown_page("evidence", scenario, lang)
     assert not app.exception
     assert [metric.value for metric in app.metric[:4]] == [str(len(registry.located(kind))) for kind in KINDS_SHOWN]
 
 
 def test_a_search_narrows_the_page_and_an_empty_one_says_so() -> None:
-    app = AppTest.from_function(page, default_timeout=60).run()
+    app = shown_page("evidence")
     app.text_input(key="evidence_search").set_value("deepseek").run()
     assert not app.exception
     assert not app.info

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import model
 from model import wording
@@ -19,6 +18,7 @@ from model.graph import cost_equations
 from model.registry import Registry
 from model.views.method import PARTS, equation_rows, formula_of, shared_text
 from model.wording import ENGLISH
+from tests.app_pages import shown as shown_page
 
 CHECKOUT = Path(model.__file__).parents[1]
 DOCS = CHECKOUT / "docs"
@@ -93,17 +93,6 @@ def test_the_french_text_keeps_step_with_the_english_one(name: str) -> None:
     assert set(re.findall(r"`[^`]+`", french)) >= set(re.findall(r"`[^`]+`", english))
 
 
-def page(scenario: str = "zheng", lang: str = "en") -> None:
-    import streamlit as st
-
-    from model.dashboard.pages.method import draw
-    from model.dashboard.state import Choices, current_view
-
-    st.session_state.lang = lang
-    st.session_state.choices = Choices(scenario=scenario)
-    draw(current_view())
-
-
 @pytest.mark.parametrize("lang", ["en", "fr"])
 @pytest.mark.parametrize("scenario", ["zheng", "as_reported", "lambert"])
 def test_the_page_draws_with_the_engines_medians(scenario: str, lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +103,7 @@ def test_the_page_draws_with_the_engines_medians(scenario: str, lang: str, monke
         shown.extend(cell.text if isinstance(cell, Figure) else cell for row in rows for cell in row)
 
     monkeypatch.setattr("model.dashboard.pages.method.number_table", spy)
-    app = AppTest.from_function(page, args=(scenario, lang), default_timeout=60).run()
+    app = shown_page("method", scenario, lang)
     assert not app.exception
     medians = [float(estimate.quantile(0.5)) for estimate in audit(CLAIM, scenario=scenario).run.scopes.values()]
     assert {wording.LANGUAGES[lang].money(median, 3) for median in medians} <= set(shown)

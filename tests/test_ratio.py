@@ -14,46 +14,29 @@ from model.engine import run
 from model.errors import InputError, RefusedError, UnknownNameError
 from model.other_models import market_price
 from model.registry import Registry
+from tests.other_subject import with_other
 
 V3, RETOLD = "deepseek-v3-5.576m", "zheng-5.6m"
-SUBJECT = """
-id = "other"
-label = "A model of others"
-noun = "the model"
-released = 2023-07-18
-chip = "{chip}"
-price_year = 2023
-[hours]
-distribution = {{ family = "fixed", value = {hours} }}
-rationale = "For a test."
-[[hours.evidence]]
-source = "own-arithmetic"
-locator = "nowhere"
-figure = "hours"
-grade = "A"
-read = "derived"
-"""
 
 
-def with_other(registry: Registry, chip: str = "H800", hours: float = 2.788e6) -> Registry:
-    """The project's assumptions and a model of others."""
-    text = SUBJECT.format(chip=chip, hours=hours)
-    return Registry(registry.root, {**registry._texts, "subjects/other.toml": text})
+def with_h800(registry: Registry, chip: str = "H800", hours: float = 2.788e6) -> Registry:
+    """A model of others with the hours of V3, of a date before it."""
+    return with_other(registry, chip=chip, hours=hours, released="2023-07-18", price_year=2023)
 
 
 def test_the_same_hours_on_the_same_chip_cost_the_same(registry: Registry) -> None:
-    found = {o.scope: o for o in ratio("deepseek-v3", "other", registry=with_other(registry)).offers}
+    found = {o.scope: o for o in ratio("deepseek-v3", "other", registry=with_h800(registry)).offers}
     assert found["final_run"].quantiles == pytest.approx({"p05": 1.0, "p50": 1.0, "p95": 1.0})
     assert [scope for scope, offer in found.items() if offer.reason == "inputs_unknown"] == ["programme", "programme_with_staff"]
 
 
 def test_twice_the_hours_cost_twice_as_much(registry: Registry) -> None:
-    twice = ratio("deepseek-v3", "other", registry=with_other(registry, hours=2 * 2.788e6)).offers[0]
+    twice = ratio("deepseek-v3", "other", registry=with_h800(registry, hours=2 * 2.788e6)).offers[0]
     assert twice.quantiles == pytest.approx({"p05": 2.0, "p50": 2.0, "p95": 2.0})
 
 
 def test_another_chip_is_priced_at_its_own_market_of_the_same_date(registry: Registry) -> None:
-    known = with_other(registry, chip="A100", hours=1e6)
+    known = with_h800(registry, chip="A100", hours=1e6)
     answer = ratio("deepseek-v3", "other", registry=known)
     market = market_price(registry, "A100", answer.day)
     assert market is not None
@@ -91,7 +74,7 @@ def test_what_differs_is_named(registry: Registry) -> None:
     assert found.stated is None
     assert "basis_undeclared" in found.refused
     assert ratio(V3, "deepseek-r1-stage", registry=registry).refused == ("no_amount",)
-    assert ratio("deepseek-r1-stage", "other", registry=with_other(registry)).refused == ()
+    assert ratio("deepseek-r1-stage", "other", registry=with_h800(registry)).refused == ()
 
 
 def test_scopes_and_years_must_be_shared(registry: Registry) -> None:
@@ -116,11 +99,11 @@ def test_unknown_names_and_first_sides_without_hours_are_refused(registry: Regis
     with pytest.raises(InputError, match="hours_unknown"):
         ratio("stargate", registry=registry)
     with pytest.raises(InputError, match="no_price"):
-        ratio("other", registry=with_other(registry, chip="V100"))
+        ratio("other", registry=with_h800(registry, chip="V100"))
 
 
 def test_a_side_without_a_market_says_so(registry: Registry) -> None:
-    found = ratio(V3, "other", registry=with_other(registry, chip="V100"))
+    found = ratio(V3, "other", registry=with_h800(registry, chip="V100"))
     assert {o.reason for o in found.offers} == {"no_price"}
 
 
