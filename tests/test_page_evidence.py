@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from model import wording
 from model.auditor.audit import Verdict, audit
 from model.dashboard.card_dialog import card_of
 from model.dashboard.state import Choices, View
@@ -80,10 +79,10 @@ def test_every_row_opens_a_card_with_something_on_it(verdict: Verdict, registry:
     assert [item.card for item in items if not (card := card_of(view, item.card)).lines or not card.title] == []
 
 
+@pytest.mark.usefixtures("untranslated")
 @pytest.mark.parametrize("lang", ["en", "fr"])
 @pytest.mark.parametrize("scenario", ["zheng", "as_reported", "lambert"])
-def test_the_page_draws(scenario: str, lang: str, registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wording, "_catalogue", lambda _code: {})
+def test_the_page_draws(scenario: str, lang: str, registry: Registry) -> None:
     app = shown_page("evidence", scenario, lang)
     assert not app.exception
     assert [metric.value for metric in app.metric[:4]] == [str(len(registry.located(kind))) for kind in KINDS_SHOWN]

@@ -93,10 +93,10 @@ def test_the_french_text_keeps_step_with_the_english_one(name: str) -> None:
     assert set(re.findall(r"`[^`]+`", french)) >= set(re.findall(r"`[^`]+`", english))
 
 
+@pytest.mark.usefixtures("untranslated")
 @pytest.mark.parametrize("lang", ["en", "fr"])
 @pytest.mark.parametrize("scenario", ["zheng", "as_reported", "lambert"])
 def test_the_page_draws_with_the_engines_medians(scenario: str, lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wording, "_catalogue", lambda _code: {})
     shown: list[str] = []
 
     def spy(_columns, rows, **_options) -> None:

@@ -6,7 +6,6 @@ from functools import partial
 
 import pytest
 
-from model import wording
 from model.auditor.audit import Verdict, audit
 from model.cards import parameter_card
 from model.engine import Run
@@ -106,10 +105,10 @@ def test_every_quantity_and_parameter_has_a_card(registry: Registry) -> None:
         assert card.rests_on or card.evidence
 
 
+@pytest.mark.usefixtures("untranslated")
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("scenario", ["zheng", "as_reported", "lambert"])
-def test_the_page_draws(scenario: str, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wording, "_catalogue", lambda _code: {})
+def test_the_page_draws(scenario: str, language: str) -> None:
     app = shown(scenario, language)
     assert not app.exception
     assert app.selectbox(key="price_basis").value == audit(CLAIM, scenario=scenario).run.setting.choices["price.basis"]
