@@ -22,10 +22,12 @@ from hypothesis import strategies as st
 
 from model.auditor.audit import audit
 from model.backtest.runs import own_runs, read_runs
+from model.check.files import check
+from model.claims.quotations import look_up
 from model.claims.reconcile import reconcile
 from model.claims.table_checks import check_table
 from model.document import provenance
-from model.engine import DEFAULT_SUBJECT
+from model.engine import DEFAULT_SUBJECT, run
 from model.errors import CostclaimError
 from model.permalink import Link, decode, encode
 from model.posterior_evidence import load_observation, place
@@ -36,6 +38,7 @@ from model.setting import load_scenario, resolve
 from model.sweep.design import check_sweep, read_sweep
 from model.system import System
 from model.views.explore import read_scenario
+from tests.article_claims import Edited
 
 SECONDS = float(os.environ.get("COSTCLAIM_FUZZ_SECONDS", "10"))
 BATCH = 25
@@ -143,6 +146,34 @@ def test_scenario_files(registry: Registry, file, record_property) -> None:
         read_scenario("given.toml", content, registry)
 
     fuzz(both(texts(registry, "scenarios/")), take, record_property)
+
+
+def test_folders_of_assumptions(registry: Registry, record_property) -> None:
+    """Each input is one file of the folder, its name in front."""
+
+    def take(content: bytes) -> None:
+        head, _, text = content.decode(errors="replace").partition("\n")
+        name = head.removeprefix("#")
+        given = Registry(registry.root, {**own, name if name in registry.files else "settings.toml": text})
+        if not check(given).problems:
+            run("zheng", registry=given, points=4)
+
+    own = {name: registry.text(name) for name in registry.files}
+    good = [f"#{name}\n{registry.text(name)}".encode() for name in registry.files]
+    fuzz(both(good), take, record_property)
+
+
+def test_articles(registry: Registry, tmp_path: Path, record_property) -> None:
+    claim = registry.claim("zheng-5.6m")
+    quotation = claim.quotation
+    assert quotation
+
+    def take(content: bytes) -> None:
+        (tmp_path / quotation.article).write_bytes(content)
+        own = quotation.model_copy(update={"sha256": hashlib.sha256(content).hexdigest()})
+        look_up(Edited(registry, claim.model_copy(update={"quotation": own})), tmp_path)
+
+    fuzz(changed([claim.text.encode() * 3]), take, record_property)
 
 
 def test_claim_files(registry: Registry, record_property) -> None:

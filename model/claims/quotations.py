@@ -55,7 +55,7 @@ def _place(claim: Claim, quotation: Quotation, article: Path) -> Place:
             where, f"{article.name} has another SHA-256.", "Quote the text with this hash, or store the new hash and place."
         )
         return Place(claim.id, quotation, "another text", problem)
-    text = content.decode("utf-8")
+    text = content.decode("utf-8", errors="replace")
     if text[quotation.start : quotation.end] == claim.text:
         return Place(claim.id, quotation, FOUND)
     at = text.find(claim.text)
