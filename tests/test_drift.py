@@ -31,7 +31,7 @@ def test_each_retelling_of_the_v3_sum_moved_as_its_words_did(registry: Registry)
 
 def test_the_unit_moved_and_the_digits_did_not(registry: Registry) -> None:
     found = of(drifts(registry), "seed001-500m-stargate")
-    assert found.shifts["unit"].values == {"power": -3}
+    assert found.shifts["unit"].values == {"power": -3, "times": 1000.0}
     assert not found.shifts["amount"].moved
     assert {"unit", "hedge"} <= set(found.moved)
 

@@ -251,12 +251,14 @@ def unit_slip(e: Evidence) -> Check | None:
     digits = e.claim.dollars.digits
     slips = [power for power in (-9, -6, -3, 3, 6, 9) if e.compare(stated, computed * 10.0**power, digits) != "fail"]
     status: Status = "fail" if slips else "pass"
-    template = (
-        "Stated {stated:usd} is {by}, {computed:usd}, off by a factor of 10^{power}."
-        if slips
-        else "No factor of a thousand between {stated:usd} and {by}, {computed:usd}."
-    )
-    return Check("unit_slip", status, stated, computed, "USD", template, {"power": slips[0] if slips else 0, "by": by})
+    power = slips[0] if slips else 0
+    if power > 0:
+        template = "Stated {stated:usd} is {times:number10} times too large for {by}, {computed:usd}."
+    elif power < 0:
+        template = "Stated {stated:usd} is {times:number10} times too small for {by}, {computed:usd}."
+    else:
+        template = "No factor of a thousand between {stated:usd} and {by}, {computed:usd}."
+    return Check("unit_slip", status, stated, computed, "USD", template, {"power": power, "times": 10.0 ** abs(power), "by": by})
 
 
 def rate_as_total(e: Evidence) -> Check | None:

@@ -147,7 +147,8 @@ def _unit(claim: Claim, origin: Claim | None) -> Shift | None:
         return None
     power = _power(claim.dollars.value, origin.dollars.value)
     if power:
-        return Shift("slip", True, "off by a factor of 10^{power}", {"power": -power})
+        template = "{times:number10} times too large" if power < 0 else "{times:number10} times too small"
+        return Shift("slip", True, template, {"power": -power, "times": 10.0 ** abs(power)})
     return Shift("same", False, "{unit}", {"unit": claim.dollars.unit})
 
 

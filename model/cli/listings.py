@@ -38,7 +38,7 @@ def scopes(*, output: Output) -> None:
         return
     for scope in found:
         text = output.language.text
-        click.echo(f"\n{scope.id}: {text(scope.label)}\n  {text(scope.answers)}\n  {scope.formula}")
+        click.echo(f"\n{scope.id}: {text(scope.label)}\n  {text(scope.answers)}\n  {text(scope.formula)}")
         for head, lines in (("holds", scope.includes), ("leaves out", scope.excludes), ("remarks", scope.remarks)):
             for number, line in enumerate(lines):
                 click.echo(f"  {text(head) if number == 0 else '':12}  {text(line.strip())}")
