@@ -42,8 +42,9 @@ class CheckFailed(CostclaimError):
 
     def __init__(self, problems: Sequence[InputError]) -> None:
         self.problems = tuple(problems)
-        count = f"{len(problems)} problem" + ("s" if len(problems) != 1 else "")
-        super().__init__("\n".join([*(str(p) for p in problems), f"{count} found."]))
+        count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''} found."
+        self.count = count
+        super().__init__("\n".join([*(str(p) for p in problems), count]))
 
 
 class MissingExtraError(CostclaimError):

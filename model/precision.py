@@ -43,9 +43,10 @@ def run_within(tolerance: float, begun: Run) -> Run:
     most, setting = int(begun.registry.rules["headline_points"]), begun.setting
     while (worst := worst_error(begun)) > tolerance:
         if begun.points >= most:
+            least = format(worst, ".2g")  # as it is typed, in whatever language
             raise RefusedError(
-                f"--tol {tolerance:g}: {begun.points:,} points leave {worst:.2g} in the least certain figure, and no more are spent. "
-                f"Ask for {worst:.2g} or more."
+                f"--tol {tolerance:g}: {begun.points:,} points leave {least} in the least certain figure, and no more are spent. "
+                f"Ask for {least} or more."
             )
         setting = setting.with_points(min(GROWTH * begun.points, most))
         begun = _again(begun, setting)

@@ -152,7 +152,8 @@ class Registry:
             No entry of that kind has the id; the message offers the nearest.
         """
         if identifier not in self.names(kind):
-            raise UnknownNameError(where or "assumptions", kind.removesuffix("s"), identifier, self.names(kind))
+            called = kind.removesuffix("s") if kind in FOLDERS else kind  # a folder is named after all of its files
+            raise UnknownNameError(where or "assumptions", called, identifier, self.names(kind))
         return self._single(kind, identifier).entry if kind in FOLDERS else self.located(kind)[identifier].entry
 
     def _single(self, kind: str, identifier: str) -> Located:

@@ -94,32 +94,33 @@ def conversion_factor(text: str, unit: str, chip: str | None, where: str) -> flo
     written = text.strip()
     if written in ("", unit):
         return 1.0
-    return _converted(f"1 {written}", unit, chip, where, found=f'unit "{written}"')
+    return _converted(f"1 {written}", unit, chip, where, told=f'unit "{written}"')
 
 
 def evaluate(text: str, unit: str, chip: str | None, where: str) -> float:
     """Value in ``unit`` of an expression with units, such as ``"2 million H800_hour + 119000 H800_hour"``."""
-    return _converted(text, unit, chip, where, found=f'"{text}"')
+    return _converted(text, unit, chip, where, told=f'"{text}"')
 
 
-def _converted(expression: str, unit: str, chip: str | None, where: str, *, found: str) -> float:
+def _converted(expression: str, unit: str, chip: str | None, where: str, *, told: str) -> float:
     import pint
 
     wanted = f'Write it in {describe(unit, chip)}, for example "{where.rsplit(" ", 1)[-1]}=... {unit}".'
     if len(expression) > LONGEST or "**" in expression or "^" in expression:  # a tower of powers would not end
-        raise InputError(where, f"{found[:LONGEST]} cannot be read.", wanted)
+        raise InputError(where, f"{told[:LONGEST]} cannot be read.", wanted)
     registry = unit_registry()
     try:
         value = registry.parse_expression(_with_chip(expression, chip))
         quantity: Any = registry.Quantity(value)
         return float(quantity.to(_with_chip(unit, chip)).magnitude)
     except pint.DimensionalityError as error:
-        verb, link = ("measures", ", not") if found.startswith("unit") else ("mixes", " with")
-        raise InputError(where, f"{found} {verb} {_dimension(error.units1)}{link} {_dimension(error.units2)}.", wanted) from None
+        first, second = _dimension(error.units1), _dimension(error.units2)
+        found = f"{told} measures {first}, not {second}." if told.startswith("unit") else f"{told} mixes {first} with {second}."
+        raise InputError(where, found, wanted) from None
     except pint.UndefinedUnitError as error:
-        raise InputError(where, f"{found} uses an unknown unit ({', '.join(error.unit_names)}).", wanted) from None
+        raise InputError(where, f"{told} uses an unknown unit ({', '.join(error.unit_names)}).", wanted) from None
     except ODD_TEXT:
-        raise InputError(where, f"{found} cannot be read.", wanted) from None
+        raise InputError(where, f"{told} cannot be read.", wanted) from None
 
 
 def _with_chip(text: str, chip: str | None) -> str:

@@ -183,7 +183,7 @@ def test_bad_input_is_answered_with_the_names_that_would_do(words: tuple[str, ..
 def test_errors_carry_where_they_are(zheng: Run) -> None:
     with pytest.raises(UnknownNameError, match="--of"):
         sensitivity_of(zheng, "project", method="sobol", of="costs")
-    with pytest.raises(InputError, match="no parameter that final_run uses"):
+    with pytest.raises(InputError, match="derisk does not enter final_run here"):
         sensitivity_of(zheng, "final_run", method="tornado", only=["derisk"])
 
 

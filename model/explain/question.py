@@ -80,8 +80,8 @@ class Question:
         scopes, priced = self.registry.scopes, self.claim.priced
         about_flow = scopes[priced].flow if priced in scopes else True
         if scopes[self.scope].flow != about_flow:
-            kinds = ("a cost", "a purchase") if about_flow else ("a purchase", "a cost")
-            raise RefusedError(f"{self.scope}: the claim is about {kinds[0]}, the scope {kinds[1]}; they are never set against each other.")
+            bought, spent = "the claim is about a purchase, the scope a cost", "the claim is about a cost, the scope a purchase"
+            raise RefusedError(f"{self.scope}: {spent if about_flow else bought}; they are never set against each other.")
         return part_nearest(self.claim.dollars, float(self.plain.quantile(0.5)))
 
     @cached_property

@@ -141,5 +141,5 @@ class ScopeCost:
             if name not in everywhere:
                 raise UnknownNameError("--only", kind, name, known)
             if name not in known:
-                raise InputError("--only", f"{name} is no {kind} that {self.scope} uses here.", f"Name one of: {', '.join(known)}.")
+                raise InputError("--only", f"{name} does not enter {self.scope} here.", f"Name one of: {', '.join(known)}.")
         return [name for name in known if name in wanted or not wanted]

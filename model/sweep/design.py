@@ -173,7 +173,7 @@ def check_sweep(sweep: Sweep, registry: Registry) -> Combinations:
     twice = sorted({column for column in columns if columns.count(column) > 1})
     problems += [InputError(f"sweep {sweep.id}", f'"{name}" is varied twice.', "Vary each quantity once.") for name in twice]
     if whole.total > LARGEST:
-        problems.append(InputError(f"sweep {sweep.id}", f"has {whole.total:.3g} scenarios.", f"At most {LARGEST:.0e}."))
+        problems.append(InputError(f"sweep {sweep.id}", f"has {whole.total:.3g} scenarios.", f"A sweep has at most {LARGEST:.0e}."))
     kinds = (("claim", sweep.claims, registry.names("claims")), ("scenario", sweep.scenarios, registry.names("scenarios")))
     for kind, named, known in (*kinds, ("scope", sweep.scopes, tuple(SCOPE_NODES))):
         problems += [UnknownNameError(f"sweep {sweep.id}", kind, name, known) for name in named if name not in known]
