@@ -43,7 +43,8 @@ COMMANDS += ("break-even zheng-5.6m --scope project --x price.rental --y goodput
 # Signs before which French puts a space that does not break; a colon inside a time, an address or a place needs none.
 BEFORE = re.compile(r"(?<!\u00a0)(?:[;!?»%]|:(?![\w/]))|«(?!\u00a0)|[\u0020\u202f][;:!?»%]")
 PLACE = re.compile(r"\{[^{}]*\}")
-NAMED = re.compile(r"[A-Z][^\s]*[ \u00a0]\(?\d+(?:\.\d+)+|\w+\.\d|[A-Z]\.\d[\d.]*")  # Llama 3.1, App. A.6: a dot that is no decimal sign
+# Llama 3.1, phi-1.5, table 5.6.B: a dot that is no decimal sign.
+NAMED = re.compile(r"[A-Z][^\s]*[ \u00a0]\(?\d+(?:\.\d+)+|[^\W\d]\w*[.-]\d+(?:\.\d+)*|\d+\.\d+\.[A-Z]|[A-Z]\.\d[\d.]*")
 
 
 def messages() -> list[Message]:
