@@ -33,13 +33,17 @@ class Language:
 
     def text(self, message: str) -> str:
         """Translation of an English text; the text itself in English."""
-        return message if self.code == "en" else _catalogue(self.code).get(message, message)
+        return self.translations().get(message, message)
+
+    def translations(self) -> Mapping[str, str]:
+        """Translations by English text; none in English."""
+        return {} if self.code == "en" else _catalogue(self.code)
 
     def number(self, value: float, digits: int = DIGITS_DEFAULT) -> str:
         """A number with ``digits`` significant digits and no exponent; fewer where that says it all: 2, not 2.000."""
         plain = significant(value, digits)
         exact = "." in plain and math.isclose(float(plain.replace(",", "")), value, rel_tol=1e-12)
-        return self._written(plain.rstrip("0").rstrip(".") if exact else plain)
+        return self.written(plain.rstrip("0").rstrip(".") if exact else plain)
 
     def count(self, value: float, digits: int = DIGITS_DEFAULT) -> str:
         """A large number with the letter of its magnitude: 2.788M, 2,788 M."""
@@ -60,7 +64,7 @@ class Language:
     def chance(self, share: float) -> str:
         """A probability: one decimal, never a rounded 0 or 100 %."""
         if 0.0005 <= share < 0.9995 or share in (0.0, 1.0):
-            return self._written(f"{100 * share:.1f}") + "\u00a0%"
+            return self.written(f"{100 * share:.1f}") + "\u00a0%"
         return self.number(0.1 if share < 0.5 else 99.9).join(("< " if share < 0.5 else "> ", "\u00a0%"))
 
     def fill(self, template: str, values: Mapping[str, Any]) -> str:
@@ -70,8 +74,9 @@ class Language:
     def _scale(self, value: float) -> tuple[float, str]:
         return next(((s, a) for s, a in self.scales if abs(value) >= s * 0.99995), self.scales[-1])
 
-    def _written(self, plain: str) -> str:
-        return plain.replace(",", "\0").replace(".", self.decimal).replace("\0", self.group)
+    def written(self, plain: str) -> str:
+        """A figure as Python writes it, with the signs of the language."""
+        return plain.replace(",", "\0").replace(".", self.decimal).replace("\0", self.group).replace("%", "\u00a0%")
 
 
 ENGLISH = Language("en", "English", ".", ",", ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"), (1.0, "")), dollar_first=True)

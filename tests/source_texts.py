@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 # Function -> which of its arguments are texts.
 ARGUMENTS = {"text": (0,), "fill": (0,), "say": (0,), "row": (0, 1), "rows": (2,), "table": (1,), "sourced_table": (2, 4)}
@@ -57,14 +57,8 @@ class SourceTexts(ast.NodeVisitor):
         self.found = {text for text in self._found if not IDENTIFIER.fullmatch(text)}
 
     def _bind(self, body: Iterable[ast.stmt]) -> None:
-        for node in itertools.chain.from_iterable(map(ast.walk, body)):
-            match node:
-                case ast.Assign(targets=[target], value=value) | ast.AnnAssign(target=target, value=ast.expr() as value):
-                    self._assign(target, value)
-                case ast.For(target=target, iter=values) | ast.comprehension(target=target, iter=values):
-                    many = values.args if isinstance(values, ast.Call) else getattr(values, "elts", [values])
-                    for value in many:
-                        self._assign(target, value)
+        for target, value in assignments(body):
+            self._assign(target, value)
 
     def _assign(self, target: ast.expr, value: ast.expr) -> None:
         match target, value:
@@ -117,6 +111,17 @@ class SourceTexts(ast.NodeVisitor):
             case ast.Name(id=name) if name not in seen:
                 found = [self._texts(value, seen | {name}) for value in self._values.get(name, ())]
         return set().union(*found)
+
+
+def assignments(body: Iterable[ast.stmt]) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Targets with what is assigned to them, in statements and loops; a loop over a literal assigns each of its parts."""
+    for node in itertools.chain.from_iterable(map(ast.walk, body)):
+        match node:
+            case ast.Assign(targets=[target], value=value) | ast.AnnAssign(target=target, value=ast.expr() as value):
+                yield target, value
+            case ast.For(target=target, iter=values) | ast.comprehension(target=target, iter=values):
+                many = values.args if isinstance(values, ast.Call) else getattr(values, "elts", [values])
+                yield from ((target, value) for value in many)
 
 
 def _keys(node: ast.AST) -> set[str]:

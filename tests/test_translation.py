@@ -27,6 +27,7 @@ from model.views.track_record import run_card
 from model.views.verdict import ladder_rows
 from model.wording import FRENCH, Language, _catalogue
 from tests.collect_messages import code_messages, data_messages
+from tests.error_texts import error_messages
 
 LOCALES = Path(model.__file__).parent / "locales"
 PAGE_FILES = Path(model.__file__).parent / "dashboard" / "pages"
@@ -43,8 +44,9 @@ COMMANDS += ("break-even zheng-5.6m --scope project --x price.rental --y goodput
 # Signs before which French puts a space that does not break; a colon inside a time, an address or a place needs none.
 BEFORE = re.compile(r"(?<!\u00a0)(?:[;!?»%]|:(?![\w/]))|«(?!\u00a0)|[\u0020\u202f][;:!?»%]")
 PLACE = re.compile(r"\{[^{}]*\}")
-# Llama 3.1, phi-1.5, table 5.6.B: a dot that is no decimal sign.
+# Llama 3.1, phi-1.5, table 5.6.B: a dot that is no decimal sign; in a message about an error, quoted, what is typed as in English.
 NAMED = re.compile(r"[A-Z][^\s]*[ \u00a0]\(?\d+(?:\.\d+)+|[^\W\d]\w*[.-]\d+(?:\.\d+)*|\d+\.\d+\.[A-Z]|[A-Z]\.\d[\d.]*")
+TYPED = re.compile("«[^»]*»")
 
 
 def messages() -> list[Message]:
@@ -66,7 +68,7 @@ def french() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def wanted(registry: Registry) -> set[str]:
     """Every text that a reader can see."""
-    return code_messages() | data_messages(registry)
+    return code_messages() | data_messages(registry) | error_messages()
 
 
 def test_every_text_has_a_translation(french: dict[str, str], wanted: set[str]) -> None:
@@ -104,8 +106,9 @@ def test_a_translation_keeps_its_figures(french: dict[str, str]) -> None:
 
 def test_figures_have_a_decimal_comma(french: dict[str, str], registry: Registry) -> None:
     titles = {source.title for source in registry.sources.values()}
-    kept = {text: NAMED.sub("", translated) for text, translated in french.items() if text not in titles}
-    assert [translated for translated in kept.values() if re.search(r"\d\.\d", translated)] == []
+    typed, kept = error_messages(), {text: NAMED.sub("", translated) for text, translated in french.items() if text not in titles}
+    shown = (TYPED.sub("", translated) if text in typed else translated for text, translated in kept.items())
+    assert [translated for translated in shown if re.search(r"\d\.\d", translated)] == []
 
 
 def test_no_english_is_left(french: dict[str, str], registry: Registry) -> None:

@@ -10,8 +10,11 @@ from typing import Any
 import click
 
 from model import __version__
+from model.cli.options import asked_language
 from model.cli.time_limit import DEFAULT, UNLIMITED, time_limit
 from model.errors import CostclaimError, UnknownNameError
+from model.refusals import said, sentence
+from model.wording import Language
 
 # Command -> module that holds it, imported only when the command is used.
 COMMANDS = {
@@ -99,19 +102,30 @@ def costclaim(ctx: click.Context, verbose: int, seconds: float | None) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line. Exit status: 0 done, 1 a fault of the program, 2 wrong input, 3 no honest answer."""
+    language = asked_language(sys.argv[1:] if arguments is None else arguments)
     try:
         costclaim.main(args=arguments, standalone_mode=False)
     except CostclaimError as error:
-        click.echo(f"Error: {error}", err=True)
+        click.echo(language.fill("Error: {message}", {"message": said(error, language)}), err=True)
         sys.exit(error.exit_status)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:
-        error.show()
+        _show(error, language)
         sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+
+
+def _show(error: click.ClickException, language: Language) -> None:
+    """Say what is wrong with a command; click itself says it in English, and has the usage of the command before it."""
+    if language.code == "en" or not isinstance(error, click.UsageError) or error.ctx is None:
+        error.show()
+        return
+    click.echo(error.ctx.get_usage(), err=True)
+    click.echo(language.fill("For help: {command} -h", {"command": error.ctx.command_path}), err=True)
+    click.echo(language.fill("Error: {message}", {"message": sentence(error.format_message(), language)}), err=True)
 
 
 if __name__ == "__main__":

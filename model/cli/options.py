@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import functools
 import io
+import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any
 import click
 
 from model.tabular import neutralised
-from model.wording import LANGUAGES, Language, language
+from model.wording import ENGLISH, LANGUAGES, Language, language
 
 Command = Callable[..., None]
 Row = Mapping[str, Any]
@@ -78,6 +79,13 @@ def output_options(command: Command) -> Command:
         command(output=Output(as_json, as_csv, language(lang)), **given)
 
     return wrapped
+
+
+def asked_language(words: Sequence[str]) -> Language:
+    """The language that ``--lang`` asks for, read off the words of a command: an error may come before they are understood."""
+    codes = [code for option, code in itertools.pairwise(words) if option == "--lang"]
+    codes += [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
+    return LANGUAGES.get(codes[-1], ENGLISH) if codes else ENGLISH
 
 
 def estimate_options(command: Command) -> Command:

@@ -9,6 +9,7 @@ import streamlit as st
 from model.dashboard.state import View, change, choose
 from model.errors import CostclaimError
 from model.overrides import describe
+from model.refusals import said
 from model.views.explore import read_scenario, scenario_toml
 from model.views.verdict import UNITS
 
@@ -73,7 +74,7 @@ def scenario_files(view: View) -> None:
         try:
             base, changes = read_scenario(upload.name, upload.getvalue(), view.registry)
         except CostclaimError as error:
-            st.error(str(error))
+            st.error(said(error, view.language))
             return
         choose(scenario=base, changes=changes)
         st.rerun()

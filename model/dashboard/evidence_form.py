@@ -9,6 +9,7 @@ import streamlit as st
 from model.dashboard.state import View
 from model.errors import CostclaimError
 from model.posterior_evidence import EXAMPLE, parse_observation, place
+from model.refusals import said
 from model.schema.observation import Observation
 from model.views.update import ERRORS, FIGURES, figures_of, written_observation
 
@@ -67,7 +68,7 @@ def _take(view: View, own: list[Observation], read: Callable[[], Observation]) -
         found = read()
         place(found, view.verdict.run.system)
     except CostclaimError as error:
-        st.error(str(error))
+        st.error(said(error, view.language))
         return
     own.append(found)
     st.rerun()

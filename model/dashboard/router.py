@@ -18,6 +18,7 @@ from model.auditor.stated import stated_figure
 from model.dashboard.share import HOME, link_back, share
 from model.dashboard.state import FIRST_CLAIM, View, audited, choose, current_view
 from model.errors import CostclaimError
+from model.refusals import said
 from model.registry import Registry
 from model.schema.claim import Claim
 from model.setting import DEFAULT_SCENARIO
@@ -65,7 +66,7 @@ def _computable(view: View) -> View:
     try:
         audited(view.choices.claim, view.choices.scenario, view.choices.written)
     except CostclaimError as error:
-        st.session_state.refused = str(error)
+        st.session_state.refused = said(error, view.language)
         st.session_state.choices = replace(view.choices, changes=())
         return current_view()
     return view
@@ -162,6 +163,7 @@ def _switch_language() -> None:
 def _banner(view: View) -> None:
     if "banner" in st.session_state:
         template, values = st.session_state.banner
-        st.warning(view.text(template, **values))
+        told = {name: said(value, view.language) if isinstance(value, CostclaimError) else value for name, value in values.items()}
+        st.warning(view.text(template, **told))
     if refused := st.session_state.pop("refused", None):
         st.error(refused)

@@ -12,6 +12,7 @@ from model.dashboard.state import View, link_text
 from model.document import audit_document
 from model.errors import InputError
 from model.permalink import shell_command
+from model.refusals import said
 from model.report.annex import report_of
 from model.report.front import Brief
 from model.report.render import to_html
@@ -36,7 +37,7 @@ def _share_box(view: View, page: str) -> None:
             st.caption(view.text("Copy link"))
             st.code(address(page, link_text(view)), language=None, wrap_lines=True)
         except InputError as error:
-            st.info(str(error))
+            st.info(said(error, view.language))
         st.caption(view.text("Reproduce in Python"))
         st.code(python_snippet(view), language="python")
         st.caption(view.text("Reproduce in the shell"))

@@ -14,6 +14,7 @@ from model.auditor.audit import Verdict, audit, run_for
 from model.engine import Run
 from model.errors import CostclaimError
 from model.permalink import Link, decode, encode, link_to
+from model.refusals import said
 from model.registry import Registry, load_registry
 from model.wording import ENGLISH, LANGUAGES, Language
 
@@ -119,7 +120,7 @@ def choose(**changed: Any) -> None:
             wanted = replace(wanted, scope="final_run")  # another claim's subject may lack the scope in view
             computed(wanted)
     except CostclaimError as error:
-        st.session_state.refused = str(error)
+        st.session_state.refused = said(error, current_language())
         return
     st.session_state.pop("refused", None)
     st.session_state.choices = wanted
@@ -149,7 +150,7 @@ def _from_link(parameters: Mapping[str, str]) -> Choices:
         found = computed(choices)
         found.scope(choices.scope)
     except CostclaimError as error:
-        st.session_state.banner = ("This link could not be restored. {reason}", {"reason": str(error)})
+        st.session_state.banner = ("This link could not be restored. {reason}", {"reason": error.with_traceback(None)})
         return plain
     _say_what_changed(link, found)
     return choices

@@ -11,6 +11,7 @@ from model.dashboard.drawing import table
 from model.dashboard.numbers import Cell, Figure
 from model.dashboard.state import View
 from model.errors import CostclaimError, need
+from model.refusals import said
 
 if TYPE_CHECKING:
     from model.claims.table_checks import CheckedTable
@@ -54,7 +55,7 @@ def _wanted(view: View) -> tuple[str, CheckedTable]:
         try:
             st.session_state.table_checked = upload.name, _checked(upload.name, upload.getvalue(), format_)
         except CostclaimError as error:
-            left.error(str(error))
+            left.error(said(error, view.language))
     if "table_checked" in st.session_state:
         kept: tuple[str, CheckedTable] = st.session_state.table_checked
         return kept

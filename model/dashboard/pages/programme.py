@@ -11,6 +11,7 @@ from model.dashboard.state import View, change, registry
 from model.errors import CostclaimError
 from model.programme.plan import Plan, plan
 from model.programme.replications import REPLICATIONS, Replay, Replications, replay, replicate
+from model.refusals import said
 from model.views.programme import gantt_rows, ledger_rows, occupancy_rows
 
 TITLE = "Programme"
@@ -30,7 +31,7 @@ def draw(view: View) -> None:
     try:
         made = _plan(view.choices.scenario, view.choices.written)
     except CostclaimError as error:
-        st.error(str(error))
+        st.error(said(error, view.language))
         return
     opened = _replay(view, made)
     _route(view)

@@ -14,6 +14,7 @@ from model.dashboard.drawing import chart, table
 from model.dashboard.numbers import Cell, Figure, number_table
 from model.dashboard.state import View, audited
 from model.errors import CostclaimError
+from model.refusals import said
 from model.views.scenarios import (
     SIGNS,
     Changed,
@@ -45,7 +46,7 @@ def draw(view: View) -> None:
     try:
         scopes, changed, steps = _compared(view.choices.claim, tuple(states))
     except CostclaimError as error:
-        st.error(str(error))
+        st.error(said(error, view.language))
         return
     st.markdown(f"#### {view.text('Cost by scope in each')}")
     chart(view, "intervals_log_usd", interval_rows(scopes, labels, view.registry, view.language), key="scenarios")

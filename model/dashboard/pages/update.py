@@ -14,6 +14,7 @@ from model.dashboard.numbers import Cell, Figure
 from model.dashboard.state import View, audited
 from model.errors import CostclaimError
 from model.posterior import condition
+from model.refusals import said
 from model.routes import RATIO_ROUTES
 from model.schema.observation import Observation
 from model.views.scenarios import range_text
@@ -41,7 +42,7 @@ def draw(view: View) -> None:
         try:
             document = _updated(*state, view.language.code, repr(evidence), evidence)
         except CostclaimError as error:
-            st.error(str(error))
+            st.error(said(error, view.language))
             continue
         st.session_state.update_kept = {state: (evidence,)}  # the last result that could be computed stays
         opened = [_observations(view, document, evidence), _scopes(view, document), _routes(view, document)]
