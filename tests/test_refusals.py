@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from model.cli.main import main
 from model.errors import CheckFailed, InputError, RefusedError, UnknownNameError
 from model.refusals import PLACE, said, sentence
 from model.wording import ENGLISH, FRENCH
-from tests.error_texts import error_messages, modules
+from tests.error_texts import ARGUMENTS, PACKAGE, UNKNOWN, error_messages, modules, name_of
 
 V3 = "deepseek-v3-5.576m"
 AUDIT = ("audit", V3)
@@ -39,6 +40,8 @@ BEYOND = (
     "--set: goodput : les valeurs vont de -0,7267 à 1,827 ; Part productive du temps qu'occupe l'entraînement (fraction) se situe "
     "entre 0 exclu et 1. Écrivez une famille qui s'arrête là : beta, pert, triangular ou uniform."
 )
+OWN_TEXT = {"CheckFailed", "MissingExtraError", "TimeLimitError", "ValueError", "_broken"}  # is read where it is made
+OF_THE_PROGRAM = {"KeyError", "AttributeError", "TypeError", "AssertionError", "PydanticCustomError"}  # no reader sees their message
 Spoken = Callable[..., str]
 
 
@@ -180,6 +183,14 @@ def test_every_template_is_recognised_as_itself(shift: int) -> None:
 
 def test_no_error_has_a_text_that_is_not_read_off_the_source() -> None:
     assert set().union(*(module.unread for module in modules())) == FOREIGN
+
+
+def test_every_error_is_of_a_kind_whose_texts_are_read() -> None:
+    nodes = [node for file in PACKAGE.glob("**/*.py") for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))]
+    raised = {name_of(node.exc) for node in nodes if isinstance(node, ast.Raise) and node.exc is not None}
+    assert raised - {*ARGUMENTS, *UNKNOWN, *OWN_TEXT, *OF_THE_PROGRAM} == set()
+    calls = [node for node in nodes if isinstance(node, ast.Call) and name_of(node.func) in {*ARGUMENTS, "UnknownNameError"}]
+    assert [ast.unparse(call) for call in calls if call.keywords] == []  # texts are found by their place
 
 
 @pytest.mark.parametrize("message", ["database is locked", "Input should be greater than 0.", "claim", "is missing"])
