@@ -114,7 +114,8 @@ def _differences(view: View, scopes: list[dict[str, Any]]) -> str | None:
         rows.append([Figure(view.scope_label(name), f"0:scope:{name}"), *costs, *gaps])
     signs = SIGNS[: len(scopes[0]["scenarios"])]
     heads = [view.text("Scope"), *signs, *(f"{sign} − ①" for sign in signs[1:])]
-    caption = view.text("Median and central 90 % in US dollars of 2024. The last scope is a stock, never compared with the others.")
+    template = "Median and central 90 % in US dollars of {year}. The last scope is a stock, never compared with the others."
+    caption = view.text(template, year=view.verdict.run.subject.price_year)
     hint = view.text("Open the card of this figure")
     return number_table(heads, rows, key="differences", caption=caption, hint=hint)
 
