@@ -11,7 +11,8 @@ from model.schema.base import Basis, Entry, Evidence, Fraction, Identifier, Many
 from model.schema.distribution import Positive, Specification, ordered
 
 Evidenced = Annotated[Many[Evidence], Field(min_length=1)]
-Shape = dict[str, int]
+Size = Annotated[int, Field(ge=0, le=10**9)]
+Shape = dict[str, Size]
 
 
 class Parameter(Entry):
@@ -140,15 +141,15 @@ class Architecture(Entry):
 
     id: Identifier
     label: Text
-    layers: int
-    dense_layers: int
-    hidden: int
-    vocabulary: int
-    dense_width: int
-    sequence: int
+    layers: Size
+    dense_layers: Size
+    hidden: Size
+    vocabulary: Size
+    dense_width: Size
+    sequence: Size
     attention: Shape
     experts: Shape | None = None
-    mtp_depth: int = 0
+    mtp_depth: Size = 0
     total_parameters: Positive
     active_parameters: Positive
     evidence: Evidenced

@@ -22,6 +22,7 @@ ScopeId = Literal[
     "fleet_capex",
 ]
 UNDECLARED = "undeclared"
+MOST_DIGITS = 15  # that a number of the program can hold
 
 # Stated figures that checks read, each in the one unit that they take it in.
 FACT_UNITS: Mapping[str, str] = {
@@ -81,7 +82,7 @@ class Amount(Entry):
     relation: Relation
     unit: AmountUnit
     price_year: int
-    digits: Annotated[int, Field(ge=1)]
+    digits: Annotated[int, Field(ge=1, le=MOST_DIGITS)]
     as_written: Text
 
     @model_validator(mode="after")
@@ -120,7 +121,7 @@ class Measure(Entry):
 class Stated(Measure):
     """What a claim that is about no cost states. ``of`` names what is measured, the same in every claim about it."""
 
-    digits: Annotated[int, Field(ge=1)] = 2
+    digits: Annotated[int, Field(ge=1, le=MOST_DIGITS)] = 2
     as_written: Text
     of: Identifier | None = None
 

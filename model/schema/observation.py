@@ -11,6 +11,7 @@ from model.schema.base import Entry, Evidence, Identifier, Many, Text
 from model.schema.distribution import LogNormal, Positive, ordered
 
 Softness = Annotated[float, Field(ge=0, description="standard deviation beyond the bound, in the unit of the observation; 0 is hard")]
+MOST_TRIALS = 1_000_000_000
 
 
 class NormalError(Entry):
@@ -55,8 +56,8 @@ class Counted(Entry):
     """A share seen as ``successes`` out of ``trials`` independent draws."""
 
     family: Literal["count"]
-    successes: Annotated[int, Field(ge=0)]
-    trials: Annotated[int, Field(ge=1)]
+    successes: Annotated[int, Field(ge=0, le=MOST_TRIALS)]
+    trials: Annotated[int, Field(ge=1, le=MOST_TRIALS)]
 
     @model_validator(mode="after")
     def _check(self) -> Counted:
