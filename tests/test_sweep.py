@@ -16,10 +16,13 @@ import pytest
 from click.testing import CliRunner
 from pyarrow import parquet
 
+from model.auditor.audit import audit
 from model.cli.main import costclaim
+from model.document import audit_document
 from model.engine import run
 from model.errors import InputError
 from model.registry import Registry
+from model.schema.sweep import Sweep
 from model.sweep.blocks import compute_block, own_registry, rows_of
 from model.sweep.design import Combinations, check_sweep, read_sweep
 from model.sweep.folder import Block, Folder, StorageError, opened
@@ -89,6 +92,19 @@ def test_each_row_is_the_engines_own(file: Path, whole: Path, registry: Registry
         if estimate.routes:
             assert [row["p05"], row["p50"], row["p95"]] == list(estimate.quantile([0.05, 0.5, 0.95]))
             assert row["probability_at_most_claim"] == pytest.approx(estimate.probability_at_most(row["amount_usd"]), abs=1e-12)
+
+
+@pytest.mark.parametrize("claim", ["zheng-5.6m", "amodei-1b-fleet", "gpt2-original", "ling-plus"])
+def test_each_claim_has_the_figures_of_its_audit(claim: str, registry: Registry) -> None:
+    """Of a flow, of a fleet (a stock), of a model that the claim alone prices, and in another currency."""
+    swept = Combinations(Sweep(id="own", label="Own", description="Own.", claims=(claim,), scenarios=("zheng",), points=64))
+    rows = rows_of(swept, next(swept.points(0, 1)), registry)
+    scopes = audit_document(audit(claim, registry=registry, points=64))["scopes"]
+    for row, scope in zip(rows, scopes, strict=True):
+        assert (row["reason"], row["price_year"]) == (scope["reason"], scope["price_year"])
+        for name in ("p05", "p50", "p95", "probability_at_most_claim"):
+            assert row.get(name) == (None if scope[name] is None else pytest.approx(scope[name], rel=1e-6))
+        assert (row.get("amount_usd") is None) == (scope["probability_at_most_claim"] is None)
 
 
 @pytest.mark.slow

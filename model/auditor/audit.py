@@ -14,7 +14,7 @@ from model.errors import UnknownNameError
 from model.estimate import ScopeEstimate
 from model.registry import Registry, load_registry
 from model.routes import SCOPE_NODES
-from model.schema.claim import UNDECLARED, Claim
+from model.schema.claim import UNDECLARED, Amount, Claim
 from model.schema.scenario import Scenario
 from model.setting import DEFAULT_SCENARIO
 
@@ -185,17 +185,18 @@ def _scope_axis(claim: Claim, implied: str) -> Axis:
     return Axis("match" if priced == implied else "mismatch", (f"priced_{priced}", f"implied_{implied}"))
 
 
+def amount_against(claim: Claim, scope: str, registry: Registry) -> Amount | None:
+    """The dollars of a claim that are set against the cost in a scope: never a purchase (a stock) against a flow, nor the reverse."""
+    priced = registry.scopes.get(claim.priced)
+    about_flow = priced.flow if priced else True
+    return claim.dollars if registry.scopes[scope].flow == about_flow else None
+
+
 def _implications(claim: Claim, computed: Run) -> dict[str, Implication]:
-    """A label for every scope that is present; a purchase (a stock) is never set against a flow, nor a flow against it."""
-    if claim.dollars is None:
-        return {}
-    flow = {name: scope.flow for name, scope in computed.registry.scopes.items()}
-    about_flow = flow.get(claim.priced, True)
-    return {
-        name: implication(claim.dollars, estimate, computed.registry.rules)
-        for name, estimate in computed.scopes.items()
-        if estimate.routes and flow[name] == about_flow
-    }
+    """A label for every scope that is present and that the amount is set against."""
+    present = {name: estimate for name, estimate in computed.scopes.items() if estimate.routes}
+    compared = {name: amount_against(claim, name, computed.registry) for name in present}
+    return {name: implication(amount, present[name], computed.registry.rules) for name, amount in compared.items() if amount}
 
 
 def _objection(claim: Claim, computed: Run, implications: Mapping[str, Implication]) -> ObjectionVerdict | None:

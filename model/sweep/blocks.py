@@ -8,11 +8,13 @@ from functools import cache
 from typing import Any
 
 from model import __version__
+from model.auditor.audit import amount_against, run_for
 from model.auditor.stated import part_nearest
-from model.engine import run
 from model.errors import CostclaimError
+from model.estimate import ScopeEstimate
 from model.registry import Registry, load_registry
 from model.routes import SCOPE_NODES
+from model.schema.claim import Amount
 from model.sweep.design import Combinations, Point, combinations
 
 QUANTILES = {"p05": 0.05, "p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90, "p95": 0.95}
@@ -66,31 +68,24 @@ def rows_of(whole: Combinations, point: Point, registry: Registry) -> list[Row]:
     scopes = sweep.scopes or tuple(SCOPE_NODES)
     head = {"number": point.number, **point.inputs, "points": sweep.points, "seed": sweep.seed}
     try:
-        found = run(
-            point.scenario,
-            registry=registry,
-            subject=claim.subject,
-            changes=point.changes,
-            points=sweep.points,
-            seed=sweep.seed,
-            scopes=scopes,
-        )
+        found = run_for(claim, point.scenario, registry, changes=point.changes, points=sweep.points, seed=sweep.seed, scopes=scopes)
     except CostclaimError as error:
         return [head | {"scope": scope, "reason": str(error)} for scope in scopes]
     rows = []
     for scope in scopes:
         estimate = found.scopes[scope]
         row = head | {"scope": scope, "reason": estimate.reason, "price_year": estimate.price_year, "points": found.points}
-        if estimate.routes:
-            amount = part_nearest(claim.amount, float(estimate.quantile(0.5))) if claim.amount and claim.amount.unit == "USD" else None
-            told = estimate.figures(list(QUANTILES.values()), [] if amount is None else [amount])
-            row |= zip(QUANTILES, map(float, told.quantiles), strict=True)
-            row |= {f"{name}_error": float(told.quantile_errors[list(QUANTILES).index(name)]) for name in ("p05", "p50", "p95")}
-            if amount is not None:
-                row |= {
-                    "amount_usd": amount,
-                    "probability_at_most_claim": float(told.probabilities[0]),
-                    "probability_error": float(told.probability_errors[0]),
-                }
-        rows.append(row)
+        rows.append(row | (_figures(estimate, amount_against(claim, scope, registry)) if estimate.routes else {}))
     return rows
+
+
+def _figures(estimate: ScopeEstimate, stated: Amount | None) -> Row:
+    """Quantiles with their errors, and the probability of the amount that is set against them."""
+    amount = [] if stated is None else [part_nearest(stated, float(estimate.quantile(0.5)))]
+    told = estimate.figures(list(QUANTILES.values()), amount)
+    errors = dict(zip(QUANTILES, map(float, told.quantile_errors), strict=True))
+    figures: Row = dict(zip(QUANTILES, map(float, told.quantiles), strict=True))
+    figures |= {f"{name}_error": errors[name] for name in ("p05", "p50", "p95")}
+    for usd, probability, error in zip(amount, told.probabilities, told.probability_errors, strict=True):
+        figures |= {"amount_usd": usd, "probability_at_most_claim": float(probability), "probability_error": float(error)}
+    return figures
