@@ -24,7 +24,7 @@ from model.errors import InputError
 from model.registry import Registry
 from model.schema.sweep import Sweep
 from model.sweep.blocks import compute_block, own_registry, rows_of
-from model.sweep.design import Combinations, check_sweep, read_sweep
+from model.sweep.design import COLUMNS, Combinations, check_sweep, read_sweep
 from model.sweep.folder import Block, Folder, StorageError, opened
 from model.sweep.query import query
 from model.sweep.runner import run_blocks
@@ -238,6 +238,7 @@ def test_results_carry_what_they_were_computed_with(whole: Path, registry: Regis
     schema = parquet.read_schema(min((whole / "rows").iterdir()))
     assert schema.metadata[b"registry_sha256"].decode() == registry.sha256
     assert schema.field("p50").metadata[b"unit"] == b"USD"
+    assert set(schema.names) - COLUMNS == {"claim", "scenario", "goodput"}
     assert json.loads((whole / "manifest.json").read_text())["sweep"]["id"] == "small"
 
 

@@ -59,6 +59,19 @@ def test_what_is_excluded_is_left_out_and_all_else_stays() -> None:
     assert [(p.inputs["price.rental"], p.inputs["trust"]) for p in found] == [("1..2", "all"), ("2..3", "all"), ("2..3", "cases")]
 
 
+def test_a_rule_on_a_factor_that_does_not_apply_there_does_not_apply_either() -> None:
+    second = {"id": "goodput", "values": ["0.9", "0.95"], "when": {"price.rental": ["2..3"]}}
+    third = {"id": "evaluation", "values": ["0.03", "0.05"], "when": {"goodput": ["0.9"]}}
+    found = points(axes=[PRICES, second, third])
+    assert [p.changes for p in found] == [
+        ("price.rental=1..2",),
+        ("price.rental=2..3", "goodput=0.9", "evaluation=0.03"),
+        ("price.rental=2..3", "goodput=0.9", "evaluation=0.05"),
+        ("price.rental=2..3", "goodput=0.95"),
+    ]
+    assert points(axes=[PRICES, second, third], exclude=[{"goodput": ["0.9"]}]) == [found[0], found[3]]
+
+
 def test_grids_hold_both_ends_at_equal_steps_or_ratios() -> None:
     def values(spacing: str) -> list[float]:
         grid = {"low": 1.0, "high": 100.0, "count": 3, "spacing": spacing}
@@ -107,6 +120,14 @@ def test_our_own_sweep_is_right(registry: Registry) -> None:
         ({"axes": [{"id": "price.rentl", "values": ["1"]}]}, 'Did you mean "price.rental"'),
         ({"axes": [{"id": "price.rental", "values": ["3 kWh"]}]}, "kWh"),
         ({"axes": [PRICES, PRICES]}, "varied twice"),
+        (
+            {"axes": [PRICES], "groups": [{"id": "dear", "options": {"a": ["price.rental=4", "goodput=0.9"]}}]},
+            '"price.rental" is varied twice',
+        ),
+        ({"designs": [RANDOM, RANDOM | {"parameters": [{"id": "data_work", "low": 0.1, "high": 0.2}]}]}, '"b" is varied twice'),
+        ({"groups": [TRUST | {"id": "p50"}]}, '"p50" is a column of every result'),
+        ({"claims": HEAD["claims"] * 2}, '"deepseek-v3-5.576m" stands twice'),
+        ({"axes": [{"id": "goodput", "values": ["0.9", "0.9"]}]}, '"0.9" stands twice'),
         ({"claims": ["deepseek-v4"]}, "there is no claim"),
         ({"scenarios": ["zhang"]}, 'Did you mean "zheng"'),
         ({"scopes": ["projet"]}, 'Did you mean "project"'),

@@ -15,10 +15,8 @@ from model.estimate import ScopeEstimate
 from model.registry import Registry, load_registry
 from model.routes import SCOPE_NODES
 from model.schema.claim import Amount
-from model.sweep.design import Combinations, Point, combinations
+from model.sweep.design import FIGURES, QUANTILES, Combinations, Point, combinations
 
-QUANTILES = {"p05": 0.05, "p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90, "p95": 0.95}
-FIGURES = (*QUANTILES, "p05_error", "p50_error", "p95_error", "amount_usd", "probability_at_most_claim", "probability_error")
 Row = dict[str, Any]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,9 @@ from model.sampling import sobol_points
 from model.schema.sweep import Axis, Design, Grid, Levels, Sweep, Varied
 from model.setting import resolve
 
+QUANTILES = {"p05": 0.05, "p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90, "p95": 0.95}
+FIGURES = (*QUANTILES, "p05_error", "p50_error", "p95_error", "amount_usd", "probability_at_most_claim", "probability_error")
+COLUMNS = {"number", "scope", "reason", *FIGURES, "price_year", "points", "seed"}  # of every row, beside its inputs
 MOST_CHECKED = 2000  # levels of a factor that are resolved before a sweep starts
 LARGEST = 10**12  # scenarios
 Value = str | float
@@ -135,8 +139,9 @@ class Combinations:
             rest, place = divmod(rest, factor.count)
             levels[factor.id] = (place, factor.level(place))
         names = {name: level.name for name, (_, level) in levels.items()}
-        idle = {f.id for f in self.factors if f.when and not _matches(f.when, names)}
-        if any(levels[name][0] for name in idle) or any(_matches(rule, names) for rule in self.sweep.exclude):
+        idle = self._idle(names)
+        applied = {name: level for name, level in names.items() if name not in idle}
+        if any(levels[name][0] for name in idle) or any(_matches(rule, applied) for rule in self.sweep.exclude):
             return None  # a factor that does not apply is counted once, at its first level
         active = [factor for factor in self.factors if factor.id not in idle]
         changes = tuple(change for factor in active for change in levels[factor.id][1].changes)
@@ -145,13 +150,22 @@ class Combinations:
             inputs |= zip(factor.columns, levels[factor.id][1].inputs, strict=True)
         return Point(number, names["claim"], names["scenario"], changes, inputs)
 
+    def _idle(self, names: Mapping[str, str]) -> set[str]:
+        """Factors whose condition does not hold; one on a factor that does not apply itself does not hold."""
+        idle = set[str]()
+        while more := {f.id for f in self.factors if f.when and f.id not in idle and not _matches(f.when, names)}:
+            idle |= more
+            names = {name: level for name, level in names.items() if name not in more}
+        return idle
+
     def points(self, start: int, stop: int) -> Iterator[Point]:
         """The scenarios of a range of numbers, without those left out."""
         return (point for number in range(start, min(stop, self.total)) if (point := self.point(number)))
 
 
 def _matches(rule: Levels, names: Mapping[str, str]) -> bool:
-    return all(names[factor] in accepted for factor, accepted in rule.items())
+    """Whether every factor of a rule applies, at a level that the rule names."""
+    return all(names.get(factor) in accepted for factor, accepted in rule.items())
 
 
 @lru_cache(maxsize=8)
@@ -169,9 +183,7 @@ def check_sweep(sweep: Sweep, registry: Registry) -> Combinations:
         All problems at once: unknown names, factors that stand twice, values that cannot be read.
     """
     whole, problems = Combinations(sweep), list[InputError]()
-    columns = [column for factor in whole.factors for column in factor.columns]
-    twice = sorted({column for column in columns if columns.count(column) > 1})
-    problems += [InputError(f"sweep {sweep.id}", f'"{name}" is varied twice.', "Vary each quantity once.") for name in twice]
+    problems += _named_twice(sweep, whole)
     if whole.total > LARGEST:
         problems.append(InputError(f"sweep {sweep.id}", f"has {whole.total:.3g} scenarios.", f"A sweep has at most {LARGEST:.0e}."))
     kinds = (("claim", sweep.claims, registry.names("claims")), ("scenario", sweep.scenarios, registry.names("scenarios")))
@@ -183,6 +195,24 @@ def check_sweep(sweep: Sweep, registry: Registry) -> Combinations:
     if problems:
         raise CheckFailed(problems)
     return whole
+
+
+def _named_twice(sweep: Sweep, whole: Combinations) -> Iterator[InputError]:
+    """What two factors vary in every combination, names of factors and of levels that are not their own, columns that every row has."""
+    where = f"sweep {sweep.id}"
+    always = {group.id: set.intersection(*map(_changed, group.options.values())) for group in sweep.groups}
+    varied = Counter(name for factor in whole.factors for name in {factor.id, *factor.columns, *always.get(factor.id, ())})
+    yield from (InputError(where, f'"{name}" is varied twice.', "Vary each quantity once.") for name in sorted(varied) if varied[name] > 1)
+    for name in sorted(COLUMNS.intersection(varied)):
+        yield InputError(where, f'"{name}" is a column of every result.', "Call the group or the design something else.")
+    levels = {"claims": sweep.claims, "scenarios": sweep.scenarios, "scopes": sweep.scopes, **{a.id: a.values for a in sweep.axes}}
+    for name, named in levels.items():
+        for level in sorted({level for level in named if named.count(level) > 1}):
+            yield InputError(f"{where}: {name}", f'"{level}" stands twice.', "Name each once.")
+
+
+def _changed(changes: Iterable[str]) -> set[str]:
+    return {change.partition("=")[0].strip() for change in changes}
 
 
 def _unknown_levels(sweep: Sweep, whole: Combinations) -> Iterator[InputError]:
