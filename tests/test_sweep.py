@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import resource
@@ -28,6 +29,7 @@ from model.sweep.design import COLUMNS, Combinations, check_sweep, read_sweep
 from model.sweep.folder import Block, Folder, StorageError, opened
 from model.sweep.query import query
 from model.sweep.runner import run_blocks
+from model.sweep.trial import tried
 
 SWEEP = """
 id = "small"
@@ -270,6 +272,23 @@ def test_sql_that_is_no_question_is_refused(sql: str, said: str, whole: Path, tm
         query(whole, sql)
     with pytest.raises(InputError, match="holds no results"):
         query(tmp_path, "SELECT 1")
+
+
+def test_a_trial_computes_scenarios_that_are_not_left_out(file: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    small, sizes = read_sweep(file, registry), []
+
+    def counted(*asked) -> bytes:
+        content = compute_block(*asked)
+        sizes.append(parquet.read_table(io.BytesIO(content)).num_rows)
+        return content
+
+    monkeypatch.setattr("model.sweep.trial.compute_block", counted)
+    middle = [{"claim": [small.claims[k]], "scenario": [small.scenarios[1 - k]]} for k in (0, 1)]
+    ends = Sweep.model_validate(small.model_dump() | {"exclude": middle})
+    found = tried(Combinations(ends), 1)
+    assert (found.combinations, found.scenarios, sizes) == (COMBINATIONS, COMBINATIONS // 2, [2, 2 * COMBINATIONS // 4])
+    none = Sweep.model_validate(small.model_dump() | {"exclude": [{"claim": small.claims}]})
+    assert vars(tried(Combinations(none), 1)) == {"combinations": COMBINATIONS, "scenarios": 0, "workers": 1, "seconds": 0.0, "mib": 0.0}
 
 
 def test_commands_print_their_answer(file: Path, whole: Path, tmp_path: Path) -> None:

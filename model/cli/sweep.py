@@ -55,7 +55,7 @@ def sweep(
     whole = design.check_sweep(asked, registry)
     cores = workers or os.cpu_count() or 1
     if dry_run:
-        _print_trial(trial.tried(whole, registry, cores), output)
+        _print_trial(trial.tried(whole, cores), output)
         return
     if out is None:
         raise click.UsageError("Name the folder of the results: --out DIR.")
