@@ -85,6 +85,28 @@ def test_the_command_writes_the_same_bytes(form: str, tmp_path: Path, registry: 
     assert file.read_bytes() == FORMATS[form](again, ENGLISH)
 
 
+@pytest.mark.parametrize(("claim", "form", "status"), [("critics-266-times", "csv", 3), ("zheng", "json", 2)])
+def test_a_refused_export_leaves_a_file_as_it_was(claim: str, form: str, status: int, tmp_path: Path) -> None:
+    there, new = tmp_path / "there", tmp_path / "new"
+    there.write_text("mine")
+    for file in (there, new):
+        with pytest.raises(SystemExit) as ended:
+            main(["export", claim, f"--{form}", "--points", "64", "-o", str(file)])
+        assert ended.value.code == status
+    assert there.read_text() == "mine"
+    assert not new.exists()
+
+
+def test_an_export_is_printed_or_says_why_it_is_not_written(tmp_path: Path, verdict: Verdict, capfdbinary) -> None:
+    words = ["export", "zheng-5.6m", "--csv", "--points", "256", "--set", "goodput=0.93", "-o"]
+    main([*words, "-"])
+    assert capfdbinary.readouterr().out == FORMATS["csv"](verdict, ENGLISH)
+    with pytest.raises(SystemExit) as ended:
+        main([*words, str(tmp_path / "none" / "own.csv")])
+    assert ended.value.code == 2
+    assert b"cannot be written" in capfdbinary.readouterr().err
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
+from model.cli.files import write
 from model.cli.options import estimate_options, scenario_option
-from model.errors import InputError
 from model.wording import LANGUAGES, language
 
 
@@ -23,9 +22,5 @@ def report(*, claim: str, file: str, scenario: str, asked: dict[str, Any], lang:
     from model.report.annex import report as made
     from model.report.render import writer
 
-    write = writer(file)
-    content = write(made(claim, language=language(lang), scenario=scenario, **asked))
-    try:
-        Path(file).write_bytes(content)
-    except OSError as error:
-        raise InputError(file, f"cannot be written: {error.strerror}.", "Name a file that you may write to.") from None
+    written = writer(file)
+    write(file, written(made(claim, language=language(lang), scenario=scenario, **asked)))
