@@ -6,6 +6,7 @@ import io
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -274,6 +275,12 @@ def test_sql_that_is_no_question_is_refused(sql: str, said: str, whole: Path, tm
         query(tmp_path, "SELECT 1")
 
 
+@pytest.mark.parametrize("name", ["one[1]", "all*", "own's"])
+def test_a_folder_may_be_called_anything(name: str, whole: Path, tmp_path: Path) -> None:
+    shutil.copytree(whole, tmp_path / name)
+    assert query(tmp_path / name, "SELECT count(*) FROM results") == (["count_star()"], [(2 * COMBINATIONS,)])
+
+
 def test_a_trial_computes_scenarios_that_are_not_left_out(file: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     small, sizes = read_sweep(file, registry), []
 
@@ -304,4 +311,7 @@ def test_commands_print_their_answer(file: Path, whole: Path, tmp_path: Path) ->
     assert json.loads(runner.invoke(costclaim, asked, catch_exceptions=False).output) == [{"n": 2 * COMBINATIONS}]
     asked = ["query", str(whole), "SELECT 'nan'::DOUBLE AS n", "--json"]
     assert json.loads(runner.invoke(costclaim, asked, catch_exceptions=False).output) == [{"n": None}]
-    assert runner.invoke(costclaim, ["sweep", str(file)]).exit_code != 0
+    nested = ["query", str(whole), "SELECT {'a': ['inf'::DOUBLE, 1.5]} AS n, map {DATE '2024-12-26': 'nan'::FLOAT} AS m", "--json"]
+    told = json.loads(runner.invoke(costclaim, nested, catch_exceptions=False).output)
+    assert told == [{"n": {"a": [None, 1.5]}, "m": {"2024-12-26": None}}]
+    assert runner.invoke(costclaim, ["sweep", str(file)]).exit_code == 2

@@ -114,5 +114,9 @@ def query(*, folder: Path, sql: str, output: Output) -> None:
 
 
 def _known(value: object) -> object:
-    """A cell; what is no finite number is empty, as JSON has no word for it."""
+    """A cell; what is no finite number is empty, as JSON has no word for it. Keys of a map are texts."""
+    if isinstance(value, dict):
+        return {str(key): _known(own) for key, own in value.items()}
+    if isinstance(value, list | tuple):
+        return [_known(own) for own in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,9 @@ def query(folder: Path, sql: str) -> Answer:
             statements = connection.extract_statements(sql)
             if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
                 raise InputError("SQL", "is no single SELECT.", f"Write one SELECT over the table {TABLE}.")
-            connection.read_parquet(str(rows / "*.parquet")).create_view(TABLE)
-            _confine(connection, rows)
+            pattern = Path(glob.escape(str(rows)))  # signs of a pattern in the folder's own name stay what they are
+            connection.read_parquet(str(pattern / "*.parquet")).create_view(TABLE)
+            _confine(connection, rows, pattern)
             columns, answer = _answer(connection, sql)
         except duckdb.Error as error:
             raise InputError("SQL", str(error).strip().partition("\n")[0], f"The table is {TABLE}; DESCRIBE its columns.") from None
@@ -63,9 +65,9 @@ def _answer(connection: Any, sql: str) -> Answer:
             raise
 
 
-def _confine(connection: Any, rows: Path) -> None:
-    """Nothing outside the folder can be read from here on."""
-    quoted = str(rows).replace("'", "''")
-    connection.execute(f"SET allowed_directories = ['{quoted}/']")
+def _confine(connection: Any, *folders: Path) -> None:
+    """Nothing outside these folders can be read from here on."""
+    quoted = ", ".join("'" + str(folder).replace("'", "''") + "/'" for folder in folders)
+    connection.execute(f"SET allowed_directories = [{quoted}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
