@@ -109,6 +109,7 @@ def opened(folder: Folder, *, resume: bool) -> Iterator[None]:
     """
     manifest = folder.path / MANIFEST
     try:
+        _same_sweep(folder, manifest, resume=resume)  # before anything is put into a folder of others
         (folder.path / ROWS).mkdir(parents=True, exist_ok=True)
         lock = (folder.path / LOCK).open("a+b")
     except OSError as error:
@@ -116,7 +117,7 @@ def opened(folder: Folder, *, resume: bool) -> Iterator[None]:
     with lock:
         if not _locked(lock):
             raise InputError(str(folder.path), "another sweep is writing here.", "Wait for it, or name another folder.")
-        _same_sweep(folder, manifest, resume=resume)
+        _same_sweep(folder, manifest, resume=resume)  # another sweep may have come first
         for left in (folder.path / ROWS).glob(f"*{PARTIAL}"):
             left.unlink()
         if not manifest.exists():
@@ -126,12 +127,13 @@ def opened(folder: Folder, *, resume: bool) -> Iterator[None]:
 
 def _same_sweep(folder: Folder, manifest: Path, *, resume: bool) -> None:
     if not manifest.exists():
-        found = sorted(path.name for path in folder.path.iterdir() if path.name not in (ROWS, LOCK) and not path.name.endswith(PARTIAL))
+        there = folder.path.iterdir() if folder.path.is_dir() else ()
+        found = sorted(path.name for path in there if path.name not in (ROWS, LOCK) and not path.name.endswith(PARTIAL))
         if found:
             raise InputError(str(folder.path), f'holds "{found[0]}".', "Name a new or empty folder.")
     elif not resume:
         raise InputError(str(folder.path), "already holds results.", "Go on with --resume, or name a new folder.")
-    elif manifest.read_text(encoding="utf-8") != folder.manifest:
+    elif manifest.read_bytes() != folder.manifest.encode():
         accepted = "Resume with the same sweep file, engine, data and --block, or name a new folder."
         raise InputError(str(folder.path), "holds results of another sweep or version.", accepted)
 
