@@ -24,6 +24,7 @@ from model.report.annex import report, report_of
 from model.report.content import Paragraph, Report, Section, Table
 from model.report.front import Brief
 from model.report.render import to_html, to_markdown, to_pdf
+from model.tabular import plain
 from model.wording import ENGLISH, FRENCH, LANGUAGES, Language
 from tests.app_pages import sent, shown
 
@@ -179,6 +180,30 @@ def test_markup_in_a_claim_stays_text_in_html_and_markdown(registry: Registry) -
     assert "&amp;lt;" in markdown
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("one\r\r# two\u2028three\x0bfour", "one \\# two three four"),
+        ("1. first", "1\\. first"),
+        ("- item", "\\- item"),
+        ("---", "\\---"),
+        ("    indented", "indented"),
+        ("-$5", "-\\$5"),
+        ("2.5 x", "2.5 x"),
+    ],
+)
+def test_a_text_begins_no_list_and_ends_no_line_of_markdown(text: str, written: str) -> None:
+    assert plain(text) == written
+
+
+def test_markdown_says_what_the_page_says_of_evidence(made: dict[str, Report]) -> None:
+    markdown, cards = to_markdown(made["en"]), made["en"].notes.values()
+    disputed = sum(1 for card in cards for item in card.evidence if item.disputed_by)
+    assert markdown.count(", disputed by ") == disputed > 0
+    assert markdown.count(" Rests on grade C evidence. ") == sum(1 for card in cards if card.mark == "grade C") > 0
+    assert not re.search(r"[.?!]\. ", markdown.replace("... ", ""))
+
+
 @pango
 def test_markup_in_a_claim_stays_text_in_pdf(registry: Registry) -> None:
     pypdf = pytest.importorskip("pypdf")
@@ -208,10 +233,11 @@ def test_an_address_that_is_none_is_no_link(registry: Registry) -> None:
 
 
 @pango
-def test_the_pdf_says_what_the_page_says_and_is_the_same_twice(made: dict[str, Report]) -> None:
+def test_the_pdf_says_what_the_page_says_and_is_the_same_twice(made: dict[str, Report], caplog: pytest.LogCaptureFixture) -> None:
     pypdf = pytest.importorskip("pypdf")
     content = to_pdf(made["fr"])
     assert content == to_pdf(made["fr"])
+    assert not caplog.messages  # nothing of the page is unknown to the printer
     read = pypdf.PdfReader(io.BytesIO(content))
     text = " ".join(page.extract_text() for page in read.pages).replace("\u202f", " ").replace("\xa0", " ")
     assert "13,2 M$" in text

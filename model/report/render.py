@@ -80,9 +80,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"plain": lambda text: plain(text.replace("&", "&amp;")), "svg": picture_svg}
+    made.filters |= {"plain": lambda text: plain(text.replace("&", "&amp;")), "ended": _ended, "svg": picture_svg}
     made.tests["address"] = lambda text: bool(ADDRESS.fullmatch(text))
     return made
+
+
+def _ended(text: str) -> str:
+    """A text as a sentence among others."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def _context(report: Report) -> dict[str, Any]:
