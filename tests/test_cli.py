@@ -85,6 +85,11 @@ def test_help_lists_every_command(call: Call) -> None:
     assert all(f"  {command} " in found.out for command in COMMANDS)
 
 
+def test_an_objection_to_no_sum_has_no_size(call: Call) -> None:
+    told = [line for line in call("audit", "seed002-zheng-objection", "--points", "64").out.splitlines() if "  objection" in line]
+    assert told == ["  objection    Zheng Xiaoqing, Fudan University: supported"]
+
+
 def test_version_is_that_of_engine_and_data(call: Call, registry: Registry) -> None:
     assert call("--version").out == f"costclaim {model.__version__}, data {registry.sha256[:12]}\n"
 

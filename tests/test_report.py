@@ -163,6 +163,15 @@ def test_a_check_that_does_not_pass_is_in_front(registry: Registry) -> None:
     assert any("DeepSeek-R1 as a whole" in said.text for section in front for said in section.said())
 
 
+@pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+def test_an_objection_to_no_sum_has_a_label_and_no_size(language: Language, registry: Registry) -> None:
+    verdict = audit("seed002-zheng-objection", registry=registry, points=64)
+    assert verdict.objection is not None
+    said = [said.text for said in report_of(Brief(verdict, language)).front[0].said() if "Zheng" in said.text]
+    assert any(text.endswith(language.text("supported")) for text in said)
+    assert not any(language.money(0.0) in text for text in said)
+
+
 def hostile(registry: Registry) -> Brief:
     changed = registry.claim(CLAIM).model_copy(update={"text": HOSTILE, "claimant": HOSTILE, "translation": HOSTILE})
     return Brief(audit(changed, registry=registry, points=64), ENGLISH)

@@ -85,9 +85,12 @@ def _print_axes(document: Document, audited: Verdict, output: Output) -> None:
     side = text(SIDES[found["side"]]) if found["side"] else why("implication")
     output.say("  implication  {label}{side}", label=text(LABELS[found["label"]]), side=side)
     if objection := claim["objection"]:
+        who, label, size = text(objection["who"]), text(LABELS[objection["label"]]), objection["size_usd"]
+        if size is None:  # no single sum of dollars is stated
+            output.say("{axis}: {text}", axis=f"  objection    {who}", text=label)
+            return
         template = "  objection    {who}: {label} (asks for: {asked}, {size:usd2} beyond the amount)"
-        asked, label = nouns[objection["asked_scope"]], text(LABELS[objection["label"]])
-        output.say(template, who=text(objection["who"]), label=label, asked=asked, size=objection["size_usd"] or 0.0)
+        output.say(template, who=who, label=label, asked=nouns[objection["asked_scope"]], size=size)
 
 
 def _figures(document: Document | None, language: Language) -> dict[str, str]:

@@ -86,9 +86,12 @@ def _verdict(brief: Brief) -> Iterator[Block]:
     yield Table(tuple(brief.text(head) for head in ("Axis", "Verdict", "Why")), tuple(_axes(brief)))
     objection, stated = brief.verdict.objection, claim.objection
     if objection and stated:
+        who, label, size = brief.text(stated.who), brief.text(LABELS[objection.label]), objection.size_usd
+        if size is None:  # no single sum of dollars is stated
+            yield Paragraph(brief.noted("{axis}: {text}", "objection", axis=f"{brief.text('The objection')} ({who})", text=label))
+            return
         template = "Objection of {who}: {label}. In the scope that it asks for, the cost lies {size:usd2} beyond the amount."
-        values = {"who": brief.text(stated.who), "label": brief.text(LABELS[objection.label]), "size": objection.size_usd or 0.0}
-        yield Paragraph(brief.noted(template, "objection", f"scope:{stated.asked_scope}", **values))
+        yield Paragraph(brief.noted(template, "objection", f"scope:{stated.asked_scope}", who=who, label=label, size=size))
 
 
 def _behind_the_sentence(verdict: Verdict) -> tuple[str, ...]:
