@@ -185,6 +185,18 @@ def test_a_retelling_warns_up_to_the_materiality_factor(evidence: Mapping[str, E
 
 
 @pytest.mark.parametrize(
+    ("relation", "usd", "status"),
+    [("at_most", 1e7, "pass"), ("at_most", 4e6, "fail"), ("at_least", 4e6, "pass"), ("at_least", 1e7, "fail")],
+)
+def test_a_retelling_as_a_bound_passes_where_it_holds(evidence: Mapping[str, Evidence], relation: str, usd: float, status: str) -> None:
+    e = with_amount(evidence[ZHENG], usd)
+    assert e.claim.amount is not None
+    bound = e.claim.model_copy(update={"amount": e.claim.amount.model_copy(update={"relation": relation})})
+    found = checks_of(replace(e, claim=bound))
+    assert found["arithmetic"].status == found["primary_source"].status == status
+
+
+@pytest.mark.parametrize(
     ("check", "fact", "factor", "status"),
     [
         ("stage_sum", "gpu_hours.pretraining", 1.04, "warn"),

@@ -291,12 +291,12 @@ def power(e: Evidence) -> Check | None:
 
 
 def primary_source(e: Evidence) -> Check | None:
-    """A retold amount against that of the claim that it restates."""
+    """A retold amount against that of the claim that it restates; a bound passes where it holds."""
     if not e.claim.dollars or not e.restated or not e.restated.dollars:
         return None
     stated = part_nearest(e.claim.dollars, e.restated.dollars.value or 0.0)
     computed = part_nearest(e.restated.dollars, stated)
-    status = e.compare(stated, computed, e.claim.dollars.digits)
+    status = e.against(e.claim.dollars, computed)
     factor = max(stated / computed, computed / stated)
     status = "warn" if status == "fail" and factor <= e.rule("materiality_factor") else status
     template = "Stated {stated:usd}; the source that it goes back to says {computed:usd}."

@@ -22,7 +22,7 @@ from model.schema.distribution import LogT
 from model.schema.kinds import FOLDERS, KINDS
 from model.schema.observation import Observation
 
-# Ground rules that have to be on file; the last two are read by parts that are yet to come.
+# Ground rules that have to be on file.
 RULES = (
     "materiality_factor",
     "support_width",
