@@ -240,7 +240,7 @@ def load_registry(path: str | Path | None = None) -> Registry:
     Raises
     ------
     InputError, CheckFailed
-        The folder does not exist or holds no scenario; files are not UTF-8.
+        The folder does not exist or holds no scenario; files cannot be read or are not UTF-8.
     """
     root = Path(path) if path is not None else default_root()
     if not root.is_dir():
@@ -252,11 +252,13 @@ def load_registry(path: str | Path | None = None) -> Registry:
 
 
 def _read_files(root: Path) -> dict[str, str]:
-    files = sorted(root.rglob("*.toml"), key=lambda path: path.relative_to(root).as_posix())
     texts = {}
     problems: list[InputError] = []
-    for path in files:
+    for path in sorted(root.rglob("*.toml"), key=lambda path: path.relative_to(root).as_posix()):
         name = path.relative_to(root).as_posix()
+        if not path.is_file():
+            problems.append(InputError(name, "is no file.", "Remove this link, folder or pipe, or call it something else."))
+            continue
         try:
             texts[name] = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
         except UnicodeDecodeError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tomllib
 from pathlib import Path
@@ -144,6 +145,14 @@ def test_bad_toml_in_a_claim_harms_that_claim_alone(folder: Path) -> None:
 def test_a_file_that_is_not_utf8_is_named_with_the_byte(folder: Path) -> None:
     (folder / "cases.toml").write_bytes(b"# caf\xe9\n")
     with pytest.raises(CheckFailed, match=r"cases\.toml: byte 5 is not UTF-8\. Save the file as UTF-8\."):
+        load_registry(folder)
+
+
+def test_what_is_no_file_is_told_at_once_and_not_waited_for(folder: Path) -> None:
+    (folder / "lost.toml").symlink_to(folder / "nowhere")
+    (folder / "kept.toml").mkdir()
+    os.mkfifo(folder / "pipe.toml")
+    with pytest.raises(CheckFailed, match=r"(?s)kept\.toml: is no file.*lost\.toml: is no file.*pipe\.toml: is no file"):
         load_registry(folder)
 
 
