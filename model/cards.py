@@ -24,6 +24,7 @@ from model.wording import Language
 
 Evidenced: TypeAlias = Parameter | Case | PriceObservation | Rule | Architecture | BacktestRun | Fleet
 WORST = "C"
+FACT_DIGITS = 10  # of a stated figure: as it was written
 COMPONENT_NODES = {"predecessors": "predecessor_hours"}  # where the node of the cost graph has another name
 DISPUTE = "Dispute it: edit this entry and say why; assumptions/README.md tells how."
 
@@ -163,7 +164,7 @@ def fact_card(verdict: Verdict, fact_id: str, language: Language) -> Card:
     claim, fact = next((c, f) for c in claims for f in c.facts if f.id == fact_id)
     source = registry.sources[fact.source]
     lines = [
-        (text("Value"), f"{fact.value:,.10g} {fact.unit}"),
+        (text("Value"), f"{language.number(fact.value, FACT_DIGITS)} {fact.unit}"),
         (text("Source"), source_line(source)),
         (text("Where"), fact.locator),
         *([(text("Note"), text(fact.note))] if fact.note else []),

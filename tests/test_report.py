@@ -18,6 +18,7 @@ from model.auditor.sentence import sentence
 from model.cli.main import costclaim, main
 from model.errors import InputError
 from model.permalink import decode
+from model.precision import supported_digits
 from model.registry import Registry
 from model.report import render
 from model.report.annex import report, report_of
@@ -119,6 +120,24 @@ def test_figures_are_those_of_the_api(made: dict[str, Report], code: str, regist
         for figure in (language.money(float(q), 3) for q in estimate.quantile([0.05, 0.5, 0.95])):
             assert figure in cells
             assert figure.replace("$", "\\$") in markdown
+
+
+def test_no_digit_is_printed_that_its_error_does_not_support(registry: Registry) -> None:
+    verdict = audit(CLAIM, registry=registry, points=64)
+    (ladder,) = [b for s in report_of(Brief(verdict, ENGLISH)).front for b in s.blocks if isinstance(b, Table) and len(b.rows) == 7]
+    printed = [[cell.text for cell in row[1:4]] for row in ladder.rows]
+    told = [estimate.figures([0.05, 0.5, 0.95], []) for estimate in verdict.run.scopes.values()]
+    digits = [[supported_digits(float(q), float(e)) for q, e in zip(t.quantiles, t.quantile_errors, strict=True)] for t in told]
+    assert {n for row in digits for n in row} >= {2, 3}
+    assert printed == [
+        [ENGLISH.money(float(q), n) for q, n in zip(t.quantiles, own, strict=True)] for t, own in zip(told, digits, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(("language", "written"), [(ENGLISH, "2,788,000 gpu_hour"), (FRENCH, "2\u202f788\u202f000 gpu_hour")])
+def test_a_stated_figure_is_written_as_its_reader_writes(language: Language, written: str, registry: Registry) -> None:
+    notes = report(CLAIM, language=language, registry=registry, points=64).notes
+    assert written in dict(notes["fact:gpu_hours"].lines).values()
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

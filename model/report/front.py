@@ -15,6 +15,7 @@ from model.errors import InputError, RefusedError
 from model.explain.gap import Gap, gap_of
 from model.explain.sensitivity import sensitivity_of
 from model.permalink import DATA_DIGITS, encode, link_to, shell_command
+from model.precision import supported_digits
 from model.report.content import Block, Listing, Paragraph, Picture, Said, Section, Table
 from model.views.verdict import ABSENT, CHECKS, LABELS, ladder_rows, reason_text
 from model.views.why import PARTS, gap_sentence, sensitivity_document, signed, varies
@@ -140,7 +141,8 @@ def _scope_rows(brief: Brief) -> Iterator[tuple[Said, ...]]:
         if scope["reason"]:
             yield name, *(Said("–"),) * 4, Said(brief.text(ABSENT[scope["reason"]]), note)
             continue
-        figures = (Said(language.money(scope[key], 3), note) for key in ("p05", "p50", "p95"))
+        digits = {key: supported_digits(scope[key], scope[f"{key}_error"]) for key in ("p05", "p50", "p95")}
+        figures = (Said(language.money(scope[key], digits[key]), note) for key in digits)
         chance = scope["probability_at_most_claim"]
         share = Said("–") if chance is None else Said(language.chance(chance), note)
         yield name, *figures, share, Said(brief.text(LABELS[scope["implication"]]), ("rules",) if chance is not None else ())
