@@ -156,6 +156,8 @@ def test_wrong_names_and_values_are_named_before_anything_runs(more, said: str, 
         {"axes": [{"id": "goodput"}]},
         {"axes": [{"id": "goodput", "grid": {"low": 2.0, "high": 1.0, "count": 3}}]},
         {"claims": []},
+        {"seed": 10**20},
+        {"designs": [RANDOM | {"seed": (1 << 30) + 1}]},
         {"axs": []},
     ],
 )

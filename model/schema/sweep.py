@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from model.schema.base import Entry, Identifier, Many, Text
 
 Levels = dict[str, Many[Text]]
+Seed = Annotated[int, Field(ge=0, le=1 << 30)]
 
 
 class Span(Entry):
@@ -65,7 +66,7 @@ class Design(Entry):
     id: Identifier
     kind: Literal["sobol", "random"]
     count: Annotated[int, Field(ge=1, le=1_000_000_000)]
-    seed: Annotated[int, Field(ge=0)] = 1
+    seed: Seed = 1
     parameters: Annotated[Many[Varied], Field(min_length=1, max_length=32)]
 
 
@@ -79,7 +80,7 @@ class Sweep(Entry):
     scenarios: Annotated[Many[Identifier], Field(min_length=1)]
     scopes: Many[Identifier] = ()
     points: Annotated[int, Field(ge=4, le=1 << 20)] = 4096
-    seed: Annotated[int, Field(ge=0)] = 1
+    seed: Seed = 1
     axes: Many[Axis] = ()
     groups: Many[Group] = ()
     designs: Many[Design] = ()
