@@ -11,9 +11,12 @@ RUN_BY_SPREADSHEETS = r"^[=+\-@\t\r]"  # beginnings of cells
 
 
 def neutralised(value: Any) -> Any:
-    """A cell that no spreadsheet runs as a formula; nothing for None."""
-    if isinstance(value, str) and re.match(RUN_BY_SPREADSHEETS, value):
-        return f"'{value}"
+    """A cell that no spreadsheet runs as a formula; nothing for None.
+
+    A carriage return becomes a line feed: a writer of CSV need not quote the first, and what follows it would begin a row.
+    """
+    if isinstance(value, str):
+        return ("'" if re.match(RUN_BY_SPREADSHEETS, value) else "") + value.replace("\r\n", "\n").replace("\r", "\n")
     return "" if value is None else value
 
 

@@ -16,7 +16,7 @@ from model.cli.main import main
 from model.document import audit_document
 from model.engine import run
 from model.errors import CheckFailed, CostclaimError, InputError, RefusedError
-from model.export import FORMATS, metadata, rows
+from model.export import AGAINST, COLUMNS, FORMATS, metadata, rows
 from model.registry import Registry
 from model.results import MANIFEST, draws_parquet, read_request, request_of
 from model.sampling import SCRAMBLES
@@ -65,7 +65,17 @@ def test_markup_and_formulas_of_a_claim_stay_text(verdict: Verdict) -> None:
     hostile = replace(verdict, claim=verdict.claim.model_copy(update={"claimant": HOSTILE, "text": HOSTILE}))
     assert json.loads(FORMATS["json"](hostile, ENGLISH))["claim"]["text"] == HOSTILE
     assert b"<script" not in FORMATS["claimreview"](hostile, ENGLISH)
-    assert not any(line.startswith(("=", "+", "-", "@")) for line in FORMATS["csv"](hostile, ENGLISH).decode().splitlines())
+
+
+def test_a_cell_that_a_spreadsheet_would_run_stays_text(verdict: Verdict, monkeypatch: pytest.MonkeyPatch) -> None:
+    formulas = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "a\r=1", HOSTILE]
+    told = [dict.fromkeys((*COLUMNS, *AGAINST), formula) for formula in formulas]
+    monkeypatch.setattr("model.export.rows", lambda *_: told)
+    lines = FORMATS["csv"](verdict, ENGLISH).decode().split("\n", len(metadata(verdict)))[-1]
+    found = list(csv.DictReader(io.StringIO(lines, newline="")))
+    assert [set(row.values()) for row in found] == [
+        {("" if formula == "a\r=1" else "'") + formula.replace("\r", "\n")} for formula in formulas
+    ]
 
 
 def test_a_claim_about_no_cost_has_no_table_and_says_what_would_do(registry: Registry) -> None:
