@@ -52,6 +52,15 @@ def test_parts_sum_to_the_gap_in_dollars_and_in_ratio(claim: str, scenario: str,
     assert math.prod(part.factor for part in found.parts) == pytest.approx(found.estimate_usd / found.amount_usd, rel=1e-9)
 
 
+@pytest.mark.parametrize("scope", ["final_run", "run_as_executed", "project"])
+@pytest.mark.parametrize("claim", ["dbrx", "llama2-70b-aiindex"])
+def test_parts_of_other_models_sum_to_the_gap(claim: str, scope: str, registry: Registry) -> None:
+    """Of GPUs times calendar time the final run is what is left without rework, so the run as executed has that part too."""
+    found = gap(claim, scope=scope, registry=registry, points=POINTS)
+    assert sum(part.usd for part in found.parts) == pytest.approx(found.gap_usd, rel=1e-9)
+    assert ("rework" in [part.id for part in found.parts]) == (scope != "final_run")
+
+
 def test_with_nothing_uncertain_parts_are_those_of_hand_calculation(registry: Registry) -> None:
     """Hours F x (1 + w + r) + e, price p, staff factor s: the value of a set is a product, and a mean over orders is counted out."""
     run_hours, executed, research, earlier = 2.788e6, 2.788e6 * 0.25, 2.788e6 * 1.5, 1e6
@@ -123,6 +132,9 @@ def test_without_a_stated_price_the_amount_implies_one(registry: Registry) -> No
     found = gap(bare, scope="final_run", registry=registry, points=POINTS)
     assert (found.price, found.price_is_stated) == (pytest.approx(2.0), False)
     assert found.parts[-1].usd == pytest.approx(0.0, abs=1e-6)
+    elapsed = gap("dbrx", scope="final_run", registry=registry)
+    assert not elapsed.price_is_stated
+    assert abs(elapsed.parts[-1].usd) < 1e-5 * elapsed.amount_usd
 
 
 def test_questions_without_an_honest_answer_are_refused(registry: Registry) -> None:

@@ -16,7 +16,7 @@ from model.auditor.audit import Verdict, audit
 from model.auditor.stated import part_nearest
 from model.comparison import weighted_quantiles
 from model.distributions import Array
-from model.engine import BLOCK, Run, accumulate
+from model.engine import BLOCK, Run, accumulate, run_setting
 from model.errors import RefusedError
 from model.estimate import ScopeEstimate
 from model.explain.shapley import Coalition, coalitions, shapley_values
@@ -25,13 +25,13 @@ from model.registry import Registry
 from model.sampling import SCRAMBLES, points_per_scramble
 from model.schema.claim import Claim
 from model.schema.scenario import Scenario
-from model.setting import DEFAULT_SCENARIO
+from model.setting import DEFAULT_SCENARIO, Setting
 from model.system import System
 
 # Part -> nodes of the cost graph of which a scope has to rest on one for the part to count.
 NODES: Mapping[str, frozenset[str]] = {
     "price": frozenset({"price"}),
-    "rework": frozenset({"elapsed_ratio"}),
+    "rework": frozenset({"elapsed_ratio", "executed_hours"}),
     "research": frozenset({"route_ratio", "lab_hours"}),
     "predecessors": frozenset({"predecessor_hours"}),
     "staff": frozenset({"staff_cost", "staff_ratio"}),
@@ -109,7 +109,7 @@ def gap_of(verdict: Verdict, scope: str) -> Gap:
     estimate = verdict.scope(scope)
     median = float(estimate.quantile(0.5))
     usd = part_nearest(verdict.claim.dollars, median)
-    price = verdict.facts.get("price") or usd / float(np.median(verdict.run.draws("final_run_hours")))
+    price = verdict.facts.get("price") or _implied_price(verdict.run, usd)
     medians, draws = _values(verdict.run, scope, price)
     parts = _parts(medians, draws, usd, np.array([route.weight for route in estimate.routes]))
     return Gap(verdict, scope, usd, median, price, "price" in verdict.facts, parts)
@@ -123,6 +123,17 @@ def _require(verdict: Verdict, scope: str) -> None:
         raise RefusedError(f"{scope}: is a stock, no sum of parts of what is spent. Ask for a scope that is spent.")
     if (priced := verdict.claim.priced) not in STARTS:
         raise RefusedError(f"{verdict.claim.id}: prices {priced}, and the parts start from a final run. Name a claim that prices one.")
+
+
+def _implied_price(run: Run, usd: float) -> float:
+    """USD per GPU-hour at which the median of the final run is the amount."""
+    at_one = run_setting(_at_price(run.setting, 1.0), run.registry, run.subject.id, ["final_run"])
+    return usd / float(at_one.scope("final_run").quantile(0.5))
+
+
+def _at_price(setting: Setting, price: float) -> Setting:
+    """The setting with one price of an hour (USD), as a claim has it."""
+    return replace(setting.with_fixed("price.claimed", price), choices={**setting.choices, "price.basis": "claimed"})
 
 
 def _values(run: Run, scope: str, price: float) -> tuple[Game, Game]:
@@ -146,9 +157,7 @@ def _values(run: Run, scope: str, price: float) -> tuple[Game, Game]:
 
 def _with(system: System, chosen: Coalition, price: float) -> System:
     """The system with the chosen parts as they are, the others as in the claim."""
-    setting = system.setting
-    if "price" not in chosen:
-        setting = replace(setting.with_fixed("price.claimed", price), choices={**setting.choices, "price.basis": "claimed"})
+    setting = system.setting if "price" in chosen else _at_price(system.setting, price)
     made = System(setting, system.registry, system.subject)
     made.graph = _cut(made.graph, chosen)
     return made
