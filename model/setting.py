@@ -55,7 +55,7 @@ class Setting:
         return frozenset(name for name, value in self.distributions.items() if isinstance(value, d.Fixed))
 
     def with_fixed(self, name: str, value: float) -> Setting:
-        """The same setting with one parameter, or component that stands as a distribution, at a value."""
+        """The same setting with one parameter, component that stands as a distribution, or quantity of the subject's own, at a value."""
         if name in self.replaced:
             return replace(self, replaced={**self.replaced, name: d.Fixed(value)})
         return replace(self, distributions={**self.distributions, name: d.Fixed(value)})

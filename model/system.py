@@ -119,7 +119,7 @@ class System:
             goodput = self.setting.distributions["goodput"]
             return d.Fixed(1.0 / goodput.value) if isinstance(goodput, d.Fixed) else d.Reciprocal(goodput)
         if node in self.own:
-            return quantity(self.own[node])
+            return self.setting.distributions.get(node) or quantity(self.own[node])
         if node in CLAIMED:
             return d.Fixed(self._claimed.get(CLAIMED[node], 0.0))
         for name, distribution in self.setting.replaced.items():

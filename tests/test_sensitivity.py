@@ -58,6 +58,17 @@ def test_a_tornado_bar_is_the_median_with_the_input_fixed(zheng: Run, registry: 
     assert bars.keys() >= {"price.rental", "route"}
 
 
+def test_a_tornado_bar_of_the_subjects_own_hours_is_as_wide_as_they_are(registry: Registry) -> None:
+    """The run as executed costs hours times price: its median moves with the hours, at a price of any kind."""
+    found = sensitivity("zheng", scope="run_as_executed", claim="dbrx", method="tornado", registry=registry)
+    hours = found.run.system.distribution("stated_hours")
+    assert hours is not None
+    low, high = hours.ppf(np.array([0.1, 0.9]))
+    (bar,) = [bar for bar in found.bars if bar.id == "stated_hours"]
+    assert high > low
+    assert bar.at_p90_usd / bar.at_p10_usd == pytest.approx(high / low, rel=1e-4)
+
+
 def test_shares_of_a_product_are_those_of_its_logs(registry: Registry) -> None:
     """By components alone with one of them uncertain beside the price, ln cost = ln p + ln(1 + w + a): variances add."""
     changes = ["price.rental=1.5..3", "ablations=1..4", "goodput=1", "data_work=0", "derisk=0", "post_training_dev=0", "evaluation=0"]
@@ -76,6 +87,17 @@ def test_effects_sum_to_one_by_parameter_and_by_group(zheng: Run) -> None:
     for by in ("parameter", "group"):
         found = sensitivity_of(zheng, "programme", method="shapley", by=by)
         assert sum(index.effect.value for index in found.indices if index.effect) == pytest.approx(1.0)
+
+
+def test_a_group_holds_what_the_subject_brings_itself(registry: Registry) -> None:
+    """The hours of DBRX are all that is uncertain in its run beside the price: their effect is their group's."""
+    effects = {}
+    for by in ("parameter", "group"):
+        found = sensitivity("zheng", scope="run_as_executed", claim="dbrx", method="shapley", by=by, registry=registry)
+        effects[by] = {index.id: index.effect.value for index in found.indices if index.effect}
+    assert effects["parameter"]["stated_hours"] > 0.05
+    assert effects["group"]["run"] == pytest.approx(effects["parameter"]["stated_hours"], abs=0.01)
+    assert effects["group"]["price"] == pytest.approx(effects["parameter"]["price.rental"], abs=0.01)
 
 
 def test_an_index_whose_interval_holds_zero_is_about_zero_and_never_negative(zheng: Run) -> None:
@@ -215,8 +237,13 @@ def test_every_input_stands_in_one_group(tmp_path, registry: Registry) -> None:
     folder = shutil.copytree(registry.root, tmp_path / "assumptions")
     path = folder / "groups.toml"
     path.write_text(
-        path.read_text(encoding="utf-8").replace('"goodput", ', "").replace('["staff.*"]', '["staff.*", "derisk"]'), encoding="utf-8"
+        path.read_text(encoding="utf-8")
+        .replace('"goodput", ', "")
+        .replace('["staff.*"]', '["staff.*", "derisk"]')
+        .replace(', "stated_hours"', ""),
+        encoding="utf-8",
     )
     said = [str(problem) for problem in check(load_registry(folder)).problems]
     assert [text for text in said if "goodput" in text and "no group" in text]
+    assert [text for text in said if "stated_hours" in text and "no group" in text]
     assert [text for text in said if "derisk" in text and "2 groups: research, staff" in text]

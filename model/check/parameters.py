@@ -14,6 +14,7 @@ from model.schema.assumption import CorrelationSet, Group, Parameter, PriceObser
 from model.schema.base import Entry
 from model.schema.claim import FACT_UNITS
 from model.schema.distribution import Fixed
+from model.system import GPUS, HOURS
 from model.units import is_money, kind_of
 
 # What the equations take each quantity in; the first pattern that fits the id decides, all else is a plain number.
@@ -148,13 +149,13 @@ def groups(registry: Registry) -> Problems:
         assert isinstance(entry, Group)
         held[entry.id] = entry
         yield from known(f"{where}: settles", "group", entry.settles, registry.names("group"))
-    for _, p in parameters(registry):
-        if p.column is None or (p.component and p.component.enters == "no_default_scope"):
-            continue
-        holding = [name for name, group in held.items() if any(fnmatch(p.id, pattern) for pattern in group.members)]
+    drawn = [p for _, p in parameters(registry) if p.column is not None]
+    inputs = [p.id for p in drawn if not (p.component and p.component.enters == "no_default_scope")]
+    for identifier in (*inputs, HOURS, GPUS):
+        holding = [name for name, group in held.items() if any(fnmatch(identifier, pattern) for pattern in group.members)]
         if len(holding) != 1:
             found = f"stands in {len(holding)} groups: {', '.join(holding)}." if holding else "stands in no group."
-            yield InputError(f"groups.toml: {p.id}", found, f"Let one of these hold it: {', '.join(held)}.")
+            yield InputError(f"groups.toml: {identifier}", found, f"Let one of these hold it: {', '.join(held)}.")
 
 
 def correlations(registry: Registry) -> Problems:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -18,19 +18,12 @@ from model.registry import Registry, load_registry
 from model.routes import SCOPE_NODES
 from model.schema.claim import Claim
 from model.schema.scenario import Scenario
-from model.setting import DEFAULT_SCENARIO, Setting, resolve
+from model.setting import DEFAULT_SCENARIO, resolve
 from model.system import GPUS, HOURS, System
 
 # What a subject brings itself: name in words and unit; goodput is a parameter as well.
 BROUGHT: Mapping[str, tuple[str, str]] = {HOURS: ("GPU-hours in all", "gpu_hour"), GPUS: ("GPUs", "gpu")}
 RATIO = Domain()  # of a component that stands as a distribution of its own
-
-
-def with_values(setting: Setting, values: Mapping[str, float]) -> Setting:
-    """The setting with some quantities at one value each, as ``--set`` would have them."""
-    fixed = {name: d.Fixed(value) for name, value in values.items()}
-    replaced = {name: fixed.get(name, old) for name, old in setting.replaced.items()}
-    return replace(setting, distributions={**setting.distributions, **fixed}, replaced=replaced)
 
 
 @dataclass(frozen=True)
@@ -53,7 +46,9 @@ class Question:
 
     def estimate(self, values: Mapping[str, float] | None = None) -> ScopeEstimate:
         """Cost of the scope, with some quantities at one value."""
-        setting = with_values(self.system.setting, values or {})
+        setting = self.system.setting
+        for name, value in (values or {}).items():
+            setting = setting.with_fixed(name, value)
         return run_setting(setting, self.registry, self.system.subject.id, [self.scope]).scope(self.scope)
 
     @cached_property
