@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from model.engine import Run, run_setting
 from model.estimate import ScopeEstimate
+from model.routes import DISCLOSED_FLEET
 from model.schema.assumption import Fleet
 
 SCOPES = ("fleet_capex", "lab_window")
@@ -22,8 +23,8 @@ class PricedFleet:
 
 
 def priced_fleets(run: Run) -> tuple[PricedFleet, ...]:
-    """Each fleet in place of the one that a run has chosen; nothing where the subject has no fleet."""
-    if run.system.absent("fleet_capex"):
+    """Each fleet in place of the one that a run has chosen; nothing where the subject has no fleet, or one that is counted for it alone."""
+    if run.system.absent("fleet_capex") or run.subject.fleet != DISCLOSED_FLEET:
         return ()
     return tuple(_priced(run, fleet) for fleet in run.registry.fleets.values())
 

@@ -51,6 +51,9 @@ def test_the_years_capacity_counts_h800_and_h100_and_no_h20(registry: Registry) 
 def test_the_fleet_of_another_subject_is_left_alone(registry: Registry) -> None:
     stage = run(registry=registry, subject="deepseek-r1-stage", changes=["fleet.claim=wang"])
     assert priced_fleets(stage) == ()
+    counted = run(registry=registry, subject="deepseek-fleet-50k", changes=["fleet.claim=wang"])
+    assert counted.scopes["fleet_capex"].routes
+    assert priced_fleets(counted) == ()  # it is priced at its own count, whatever is chosen
 
 
 def test_a_claim_without_a_count_is_shown_and_cannot_be_chosen(registry: Registry, zheng: Run) -> None:
