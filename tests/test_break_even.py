@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from model import break_even, solve
@@ -96,12 +97,37 @@ def test_a_range_is_widened_to_hold_a_value(registry: Registry) -> None:
 
 
 @pytest.mark.parametrize(
+    ("change", "ends"),
+    [
+        ("overhead.stated=1.6", (1.2, 2.8)),  # a third to three times the 0.6 that are overhead
+        ("overhead.stated=1", (1.0, 2.0)),
+        ("derisk=0", (0.0, 1.0)),
+        ("goodput=0.9", (0.3, 1.0)),
+        ("ownership.nonserver_share=0.4", (0.4 / 3, 0.7)),  # 1 would make a cluster of nothing but network: half-way to it
+    ],
+)
+def test_a_single_value_spans_an_axis_within_its_domain(change: str, ends: tuple[float, float], registry: Registry) -> None:
+    name = change.partition("=")[0]
+    changes = ["route.stated=1", "price.basis=ownership", change]
+    found = break_even(V3, scope="project", x=name, y="ownership.server_price", registry=registry, changes=changes, points=64)
+    assert (found.x.values[0], found.x.values[-1]) == pytest.approx(ends)
+    assert np.all(np.isfinite(found.medians_usd))
+
+
+def test_a_range_is_widened_to_no_open_end(registry: Registry) -> None:
+    question = ask(V3, "project", registry=registry, changes=["price.basis=ownership"])
+    high = float(span_with(question, "ownership.nonserver_share", 0.99).rpartition("..")[2])
+    assert 0.99 < high < 1.0
+
+
+@pytest.mark.parametrize(
     ("x", "y", "said"),
     [
         ("price.rental", "price.rental", "stands on both axes"),
         ("price.rental=3..1", "goodput", "is no range of price.rental"),
         ("price.rental=0..1", "goodput", "is no range of price.rental"),
         ("goodput=0.5..1.5", "price.rental", "is no range of goodput"),
+        ("price.rental=nan..3", "goodput", "is no range of price.rental"),
         ("goodput=wide", "price.rental", 'Write LOW..HIGH, for example "1.5..3"'),
         ("goodput", "staff.ratio", "These do:"),
     ],
@@ -110,3 +136,10 @@ def test_bad_axes_are_wrong_input(registry: Registry, x: str, y: str, said: str)
     with pytest.raises(InputError) as error:
         break_even(V3, scope="project", x=x, y=y, registry=registry)
     assert said in str(error.value)
+
+
+def test_an_axis_does_not_reach_an_end_at_which_there_is_no_cost(registry: Registry) -> None:
+    with pytest.raises(InputError, match=r"0\.1 to 1 is no range of ownership\.nonserver_share"):
+        break_even(
+            V3, scope="project", x="ownership.nonserver_share=0.1..1", y="goodput", registry=registry, changes=["price.basis=ownership"]
+        )

@@ -20,7 +20,7 @@ from model.engine import BLOCK
 from model.errors import InputError
 from model.explain.question import Question, ask
 from model.graph import Ledger, node_name
-from model.overrides import LARGEST
+from model.overrides import Domain
 from model.sampling import points_per_scramble
 from model.schema.claim import Amount
 
@@ -127,8 +127,8 @@ def span_with(question: Question, name: str, value: float | None) -> str:
     if value is None or low <= value <= high:
         return name
     room = 0.15 * (max(high, value) - min(low, value))
-    ends = max(min(low, value - room), min(low, 0.5 * (domain.low + value))), min(max(high, value + room), domain.high)
-    return f"{name}={ends[0]!r}..{ends[1]!r}"
+    least, most = min(low, 0.5 * (domain.low + value)), max(high, 0.5 * (value + domain.high))
+    return f"{name}={max(min(low, value - room), least)!r}..{min(max(high, value + room), most)!r}"
 
 
 def _against(usd: Array, amount: float) -> str:
@@ -152,16 +152,18 @@ def _axis(question: Question, written: str, where: str) -> Axis:
     name, sign, span = (part.strip() for part in written.partition("="))
     held, domain = question.require(name, where), question.domain(name)
     median = float(held.ppf(np.array([0.5]))[0])
-    low, high = _span(span, where) if sign else (held.ppf(ENDS) if not isinstance(held, d.Fixed) else _around(median, domain.high))
-    if not domain.holds(float(low), float(high)) or not low < high or not domain.holds(float(low), float(low)):
+    low, high = _span(span, where) if sign else _around(median, domain) if isinstance(held, d.Fixed) else held.ppf(ENDS)
+    if not (low < high and all(domain.holds(float(end), float(end)) for end in (low, high))):
         raise InputError(where, f"{low:g} to {high:g} is no range of {name}.", f"Write ID=LOW..HIGH, rising, {domain}.")
     return Axis(name, question.unit(name), tuple(float(v) for v in np.linspace(low, high, NODES)), median)
 
 
-def _around(value: float, most: float) -> tuple[float, float]:
-    """A third to three times a single value, within its domain; from 0 where it is 0."""
-    top = 3.0 * value if value else 1.0
-    return value / 3.0, min(top, most if most < LARGEST else top)
+def _around(value: float, domain: Domain) -> tuple[float, float]:
+    """A third to three times what a single value has above the least of its domain, within it; 1 more where it has nothing above."""
+    above = value - domain.low
+    low, high = (domain.low + above / 3.0, domain.low + 3.0 * above) if above else (value, value + 1.0)
+    most = 0.5 * (value + domain.high) if domain.open_high else domain.high
+    return low, min(high, most)
 
 
 def _span(written: str, where: str) -> tuple[float, float]:
