@@ -33,6 +33,8 @@ NODE_UNITS: Mapping[str, str] = {
     "*_hours*": "gpu_hour",
     "fleet_gpus": "gpu",
     "claimed_*": "gpu",
+    "energy_gwh": "GWh",
+    "co2e_tonnes": "thousand kgCO2e",
     "*": "ratio",
 }
 EXAMPLE = "lambert-experiments"  # among those on file: bears on every cost of a project

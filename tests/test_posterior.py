@@ -217,9 +217,17 @@ def test_units_are_converted(zheng: Run) -> None:
     assert one.scopes["project"].quantile([0.05, 0.95]) == pytest.approx(other.scopes["project"].quantile([0.05, 0.95]), rel=1e-9)
 
 
+def test_energy_is_seen_in_units_of_energy(zheng: Run) -> None:
+    placed = place(seen("energy_gwh", "MWh", 'family = "normal", value = 3000.0, sd = 300.0'), zheng.system)
+    assert placed.value(zheng.ledger, None) == pytest.approx(1e3 * zheng.draws("energy_gwh"))
+    tonnes = place(seen("co2e_tonnes", "kgCO2e", 'family = "normal", value = 2e6, sd = 2e5'), zheng.system)
+    assert tonnes.value(zheng.ledger, None) == pytest.approx(1e3 * zheng.draws("co2e_tonnes"))
+
+
 @pytest.mark.parametrize(
     ("observation", "told"),
     [
+        (("energy_gwh", "ratio"), 'unit "ratio" measures'),
         (("research_rato", "ratio"), 'no quantity "research_rato". Did you mean "research_ratio"?'),
         (("project", "kWh"), 'unit "kWh" measures'),
         (("project / project_hours", "ratio"), "divides USD by gpu_hour"),
