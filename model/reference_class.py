@@ -39,15 +39,16 @@ def fit(ratios: Sequence[float], weights: Sequence[float]) -> Fit:
     ValueError
         Fewer than two effective cases, or no spread between them: no predictive distribution exists.
     """
-    w = np.asarray(weights, dtype=float)
-    h = np.log(np.asarray(ratios, dtype=float) - 1.0)
-    if np.count_nonzero(w) < 2:
+    every = np.asarray(weights, dtype=float)
+    w = every[every > 0.0]
+    if w.size < 2:
         raise ValueError("fewer than two cases have weight")
+    h = np.log(np.asarray(ratios, dtype=float)[every > 0.0] - 1.0)
     total = w.sum()
     n_eff = float(total**2 / np.sum(w**2))
     if n_eff <= 1.0 + SMALLEST_FREEDOM:
         raise ValueError("one case has all the weight")
-    if np.ptp(h[w > 0.0]) == 0.0:
+    if np.ptp(h) == 0.0:
         raise ValueError("the cases do not differ")
     m = float(np.sum(w * h) / total)
     variance = float(np.sum(w * (h - m) ** 2) / total * n_eff / (n_eff - 1.0))
