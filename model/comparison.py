@@ -17,7 +17,7 @@ import numpy as np
 from model import distributions as d
 from model.distributions import Array
 from model.engine import DEFAULT_SUBJECT, Run, run, run_setting
-from model.errors import InputError
+from model.errors import InputError, RefusedError
 from model.estimate import RouteEstimate
 from model.registry import Registry, load_registry
 from model.schema.distribution import LogT
@@ -40,8 +40,16 @@ class Comparison:
     runs: tuple[Run, ...]
 
     def difference(self, scope: str, probabilities: Mapping[str, float], other: int = 1) -> dict[str, float]:
-        """Quantiles of another run minus the first, in USD, over the paired draws."""
+        """Quantiles of another run minus the first, in USD, over the paired draws.
+
+        Raises
+        ------
+        RefusedError
+            The scope is absent in one of them.
+        """
         pair = (self.runs[0], self.runs[other])
+        if absent := next((r.scopes[scope].reason for r in pair if not r.scopes[scope].routes), None):
+            raise RefusedError(f"{scope}: has no answer in both scenarios ({absent}). Ask for a scope that is present.")
         values, weights = [], []
         for weight, routes in paired([r.scopes[scope].routes for r in pair]):
             first, second = (r.draws(scope, route) for r, route in zip(pair, routes, strict=True))

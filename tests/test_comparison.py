@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.comparison import changed_alone, compare, median_shift
+from model.comparison import changed_alone, compare, compare_runs, median_shift
 from model.document import comparison_document
 from model.engine import Run, run, run_setting
-from model.errors import InputError
+from model.errors import InputError, RefusedError
 from model.registry import Registry
 from model.setting import resolve
 
@@ -78,6 +78,14 @@ def test_a_scope_that_is_absent_has_no_effect_to_tell(registry: Registry) -> Non
     assert steps[0].effect["project"] is None
     assert found.remainder(steps)["project"] is None
     assert found.remainder(steps)["final_run"] == 0.0
+
+
+def test_a_difference_to_what_is_absent_is_refused(zheng: Run, registry: Registry) -> None:
+    bare = run("zheng", registry=registry, changes=["route.bottom_up=0", "route.reference_class=0", "route.cluster_window=0"])
+    for pair in ((zheng, bare), (bare, zheng)):
+        with pytest.raises(RefusedError, match="no_route"):
+            compare_runs(*pair).difference("project", {"p50": 0.5})
+        assert compare_runs(*pair).difference("final_run", {"p50": 0.5}) == {"p50": 0.0}
 
 
 def test_one_scenario_is_no_comparison(registry: Registry) -> None:
