@@ -219,6 +219,15 @@ def test_unseen_runs_are_predicted_from_all_of_the_projects_own(runs: tuple[Back
     assert not found.is_own
 
 
+@pytest.mark.parametrize("hardware", ["H100 PCIe", "NVIDIA H100-PCIE-80GB", "V100-PCIe", "H100 NVL"])
+def test_a_slower_form_of_a_chip_has_no_peak_of_its_namesake(hardware: str, runs: tuple[BacktestRun, ...], tmp_path: Path) -> None:
+    """NVIDIA's data sheets: 756 TFLOP/s dense BF16 for an H100 PCIe, 989 for the SXM; 112 and 125 for FP16 of a V100."""
+    known = {"params_active_b": 8, "tokens_t": 15, "gpu_hours_disclosed": 1_300_000, "hardware": "H100-SXM"}
+    table = read_runs(written(tmp_path / "new.csv", [known, {**known, "hardware": hardware}]), runs)
+    assert [run.peak_bf16_dense_tflops for run in table.runs] == [989.4]
+    assert list(table.unscored.values()) == ["no peak_bf16_dense_tflops"]
+
+
 def test_rows_that_cannot_be_scored_are_named_and_suspect_ones_count(runs: tuple[BacktestRun, ...], tmp_path: Path) -> None:
     rows = rows_of(runs[:4])
     rows[0]["use"], rows[1]["gpu_hours_disclosed"], rows[2]["use"] = "exclude", "", "stress"

@@ -18,6 +18,7 @@ REQUIRED = ("params_active_b", "tokens_t", "gpu_hours_disclosed")
 OPTIONAL = tuple(name for name in DisclosedRun.model_fields if name not in REQUIRED)
 EXCLUDED = "exclude"
 LARGEST_FILE = 50_000_000  # bytes
+FORMS = ("PCIE", "NVL")  # sold under the name of a faster chip
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,9 @@ def _completed(row: dict[str, str], known: Sequence[DisclosedRun]) -> dict[str, 
 
 
 def _chip(hardware: str) -> str:
-    """H100 of ``H100-SXM`` or ``NVIDIA H100 80GB``."""
+    """H100 of ``H100-SXM`` or ``NVIDIA H100 80GB``; a form with a peak of its own is another chip, ``H100 PCIE``."""
     words = hardware.replace("-", " ").replace("+", " ").upper().removeprefix("NVIDIA ").split()
-    return words[0] if words else ""
+    return " ".join(words[:1] + [word for word in words[1:] if word in FORMS])
 
 
 def _problem(path: Path, number: int, column: str, error: Mapping[str, object]) -> InputError:
