@@ -123,6 +123,37 @@ def test_a_verdict_that_hardly_ever_changes_is_not_explained(zheng: Run) -> None
         sensitivity_of(zheng, "project", method="sobol", of="verdict")
 
 
+@pytest.mark.parametrize("relation", ["at_most", "at_least"])
+def test_of_a_bound_the_verdict_is_whether_it_holds(relation: str, zheng: Run, registry: Registry) -> None:
+    """A final run costs F p at a fixed F, so a bound at its P30 is decided by the price alone and wrong for the lesser part."""
+    bound = float(zheng.scope("final_run").quantile(0.3))
+    plain = registry.claim("deepseek-v3-5.576m")
+    claim = plain.model_copy(update={"amount": plain.amount.model_copy(update={"relation": relation, "value": bound})})
+    found = voi("zheng", scope="final_run", claim=claim, registry=registry)
+    assert found.wrong_verdict == pytest.approx(0.3, abs=1e-3)
+    price = next(item for item in found.items if item.id == "price.rental")
+    assert price.wrong_verdict_removed == pytest.approx(0.3, abs=1e-3)
+    wide = voi("zheng", scope="project", claim=claim, registry=registry)
+    at_most = zheng.scope("project").probability_at_most(bound)
+    assert wide.wrong_verdict == pytest.approx(min(at_most, 1 - at_most), abs=5e-4)
+
+
+def test_what_decides_a_bound_on_two_log_normals_has_a_closed_form(zheng: Run, registry: Registry) -> None:
+    """Of a sum of normals at its median: two copies that share one term have correlation r, its share of variance, so both lie below
+    with probability 1/4 + arcsin(r)/2 pi (Sheppard 1899), and the first-order index is (arcsin(r)/2 pi)/(1/4)."""
+    changes = ["price.basis=rental", "price.rental=1.5..2.5", "overhead.stated=2..4", "goodput=0.999"]
+    found = run("epoch", registry=registry, changes=changes, scopes=["project"])
+    median = float(found.scope("project").quantile(0.5))
+    spreads = np.log([2.5 / 1.5, 4.0 / 2.0])
+    for relation in ("at_most", "at_least"):
+        decided = sensitivity_of(found, "project", method="sobol", of="verdict", usd=median, relation=relation)
+        first = {index.id: index.first.value for index in decided.indices if index.first}
+        shares = spreads**2 / np.sum(spreads**2)
+        assert [first["price.rental"], first["overhead.stated"]] == pytest.approx(2.0 * np.arcsin(shares) / np.pi, abs=0.01)
+    with pytest.raises(RefusedError, match="the bound holds"):
+        sensitivity_of(zheng, "programme_with_staff", method="sobol", of="verdict", usd=1e6, relation="at_most")
+
+
 def nested_width(zheng: Run, registry: Registry, name: str, count: int = 48) -> float:
     """What is removed from the width, by a run of the engine at each of many equally likely values: no regression."""
     values = zheng.setting.distributions[name].ppf((np.arange(count) + 0.5) / count)

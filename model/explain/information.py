@@ -18,9 +18,9 @@ from model.distributions import Array
 from model.engine import Run
 from model.explain.indices import sample
 from model.explain.scope_cost import ROUTE, ScopeCost, groups_of
-from model.explain.sensitivity import DEFAULT_CLAIM, amount_for
+from model.explain.sensitivity import DEFAULT_CLAIM, amount_for, fitting, relation_of
 from model.registry import Registry, load_registry
-from model.schema.claim import Claim
+from model.schema.claim import Claim, Relation
 from model.schema.scenario import Scenario
 from model.setting import DEFAULT_SCENARIO
 
@@ -98,10 +98,10 @@ def voi(
     registry = registry or load_registry()
     stated = registry.claim(claim) if isinstance(claim, str) else claim
     found = run_for(stated, scenario, registry, changes=changes, points=points, seed=seed, scopes=[scope])
-    return voi_of(found, scope, only=only, usd=amount_for(stated, found, scope))
+    return voi_of(found, scope, only=only, usd=amount_for(stated, found, scope), relation=relation_of(stated))
 
 
-def voi_of(run: Run, scope: str, *, only: Sequence[str] = (), usd: float | None = None) -> Information:
+def voi_of(run: Run, scope: str, *, only: Sequence[str] = (), usd: float | None = None, relation: Relation = "equal") -> Information:
     """The same for a run that is there already; without an amount there is no verdict that could be wrong."""
     model = ScopeCost(run, scope)
     groups = model.groups()
@@ -110,7 +110,7 @@ def voi_of(run: Run, scope: str, *, only: Sequence[str] = (), usd: float | None 
     if not model.names:
         nothing = [Item(name, "parameter", "", 0.0, None if usd is None else 0.0) for name in wanted]
         return Information(run, scope, usd, 0.0, None if usd is None else 0.0, tuple(nothing), None)
-    laws = ConditionalLaws(model, usd)
+    laws = ConditionalLaws(model, usd, relation)
     width, wrong = laws.expected([])
     items = []
     for identifier, kind, group, learnt in _candidates(run, groups, wanted):
@@ -174,12 +174,12 @@ class Regression:
 class ConditionalLaws:
     """Law of ln cost given some of the inputs."""
 
-    def __init__(self, model: ScopeCost, usd: float | None) -> None:
+    def __init__(self, model: ScopeCost, usd: float | None, relation: Relation) -> None:
         self.model = model
         self.scores = sample(model.inputs, POINTS, model.run.setting.seed)
         self.log_costs = np.log(model.by_route(model.inputs.values(self.scores)))
-        factor = float(np.log(model.run.registry.rules["materiality_factor"]))
-        self.thresholds = () if usd is None else (float(np.log(usd)) - factor, float(np.log(usd)) + factor)
+        ends = () if usd is None else fitting(usd, relation, model.run.registry.rules["materiality_factor"])
+        self.thresholds = [end for end in ends if np.isfinite(end)]
 
     def expected(self, learnt: Sequence[str]) -> tuple[float, float | None]:
         """Width of the central 90 % (USD, geometric mean) and probability of a wrong verdict, once these inputs are known.

@@ -17,14 +17,14 @@ from model.errors import InputError, RefusedError, UnknownNameError
 from model.explain.indices import POINTS, REPLICATES, Index, shapley_effects, sobol_indices
 from model.explain.scope_cost import ROUTE, ScopeCost
 from model.registry import Registry, load_registry
-from model.schema.claim import Claim
+from model.schema.claim import Claim, Relation
 from model.schema.scenario import Scenario
 from model.setting import DEFAULT_SCENARIO
 from model.tables import quantiles
 
 Method = Literal["tornado", "sobol", "shapley"]
 METHODS = ("tornado", "sobol", "shapley")
-OUTPUTS = ("cost", "verdict")  # variance of ln cost; of 1 where the amount is within the materiality factor of the cost, else 0
+OUTPUTS = ("cost", "verdict")  # variance of ln cost; of 1 where the amount fits the cost, else 0
 BY = ("parameter", "group")
 DEFAULT_CLAIM = "deepseek-v3-5.576m"
 ENDS = (0.1, 0.9)
@@ -108,7 +108,8 @@ def sensitivity(
     scenario : id of a scenario, path of a TOML file, or Scenario
     scope : whose cost
     method : "tornado", "sobol" or "shapley"
-    of : "cost" (variance of ln cost) or "verdict" (of whether the claimed amount is within the materiality factor of the cost)
+    of : "cost" (variance of ln cost) or "verdict" (of whether the cost is within the materiality factor of the claimed amount, or keeps
+        the bound that is claimed)
     by : "parameter" or "group"
     only : these inputs or groups alone
     claim : whose subject is priced, and whose amount the verdict is about
@@ -122,7 +123,8 @@ def sensitivity(
     registry = registry or load_registry()
     stated = registry.claim(claim) if isinstance(claim, str) else claim
     found = run_for(stated, scenario, registry, changes=changes, points=points, seed=seed, scopes=[scope])
-    return sensitivity_of(found, scope, method=method, of=of, by=by, only=only, usd=amount_for(stated, found, scope))
+    usd = amount_for(stated, found, scope)
+    return sensitivity_of(found, scope, method=method, of=of, by=by, only=only, usd=usd, relation=relation_of(stated))
 
 
 def amount_for(claim: Claim, run: Run, scope: str) -> float | None:
@@ -130,10 +132,31 @@ def amount_for(claim: Claim, run: Run, scope: str) -> float | None:
     return None if claim.dollars is None else part_nearest(claim.dollars, float(run.scope(scope).quantile(0.5)))
 
 
+def relation_of(claim: Claim) -> Relation:
+    """How the claimed sum stands to the cost: a bound or an amount."""
+    return claim.dollars.relation if claim.dollars else "equal"
+
+
+def fitting(usd: float, relation: Relation, factor: float) -> tuple[float, float]:
+    """Ends of ln cost between which an amount fits: within the materiality factor of it; of a bound all that keeps it."""
+    middle, reach = float(np.log(usd)), float(np.log(factor))
+    if relation == "at_most":
+        return -np.inf, middle
+    return (middle, np.inf) if relation == "at_least" else (middle - reach, middle + reach)
+
+
 def sensitivity_of(
-    run: Run, scope: str, *, method: str, of: str = "cost", by: str = "parameter", only: Sequence[str] = (), usd: float | None = None
+    run: Run,
+    scope: str,
+    *,
+    method: str,
+    of: str = "cost",
+    by: str = "parameter",
+    only: Sequence[str] = (),
+    usd: float | None = None,
+    relation: Relation = "equal",
 ) -> Sensitivity:
-    """The same for a run that is there already; ``usd`` is the amount that a verdict is about."""
+    """The same for a run that is there already; ``usd`` is the amount that a verdict is about, ``relation`` how it is meant."""
     for where, word, known in (("--method", method, METHODS), ("--of", of, OUTPUTS), ("--by", by, BY)):
         if word not in known:
             raise UnknownNameError(where, "option", word, known)
@@ -143,25 +166,28 @@ def sensitivity_of(
             raise InputError("--method", "a tornado bar is the median cost with one parameter fixed.", "For the rest use sobol or shapley.")
         bars = [_bar(model, name) for name in model.named(only, model.used, "parameter")]
         return Sensitivity(run, scope, method, of, by, usd, bars=tuple(sorted(bars, key=lambda bar: bar.low_usd - bar.high_usd)))
-    if of == "verdict":
-        _require_verdict(model, usd)
+    fits = _require_verdict(model, usd, relation) if of == "verdict" else None
     groups = model.groups() if by == "group" else {name: [name] for name in model.used}
     wanted = model.named(only, [*groups], by)
-    shares = _shares(model, method, of, {name: own for name, own in groups.items() if set(own) <= set(model.names)}, usd)
+    shares = _shares(model, method, {name: own for name, own in groups.items() if set(own) <= set(model.names)}, fits)
     found = [shares.get(name, _nothing(name, method)) for name in wanted]
     return Sensitivity(run, scope, method, of, by, usd, indices=tuple(sorted(found, key=_size)))
 
 
-def _require_verdict(model: ScopeCost, usd: float | None) -> None:
-    """Refuse where there is no amount, or where too few points differ from the others to tell why."""
+def _require_verdict(model: ScopeCost, usd: float | None, relation: Relation) -> tuple[float, float]:
+    """Where the amount fits; refuses where there is none, or where too few points differ from the others to tell why."""
     if usd is None:
         raise RefusedError("verdict: needs a claim with an amount in USD. Name one with --claim.")
     factor, floor = (model.run.registry.rules[name] for name in ("materiality_factor", "effective_sample_floor"))
+    low, high = fitting(usd, relation, factor)
     estimate = model.run.scope(model.scope)
-    fits = estimate.probability_at_most(usd * factor) - estimate.probability_at_most(usd / factor)
+    above, below = (estimate.probability_at_most(float(np.exp(end))) if np.isfinite(end) else float(end > 0.0) for end in (low, high))
+    fits = below - above
     if min(fits, 1.0 - fits) * REPLICATES * POINTS < floor:
-        words = f"verdict: the amount is within the materiality factor of the cost in {fits:.3%} of the draws, too near to always the same"
+        bound = "the bound holds" if relation in ("at_least", "at_most") else "the amount is within the materiality factor of the cost"
+        words = f"verdict: {bound} in {fits:.3%} of the draws, too near to always the same"
         raise RefusedError(f"{words} to say what decides it. Ask what drives the cost, or name another scope.")
+    return low, high
 
 
 def _size(index: Indices) -> float:
@@ -175,15 +201,15 @@ def _nothing(name: str, method: str) -> Indices:
     return Indices(name, effect=Share()) if method == "shapley" else Indices(name, Share(), Share())
 
 
-def _shares(model: ScopeCost, method: str, of: str, groups: dict[str, list[str]], usd: float | None) -> dict[str, Indices]:
+def _shares(model: ScopeCost, method: str, groups: dict[str, list[str]], fits: tuple[float, float] | None) -> dict[str, Indices]:
+    """Shares of the variance of ln cost, or of whether it lies where an amount fits."""
     if not groups:
         return {}
     places = [[model.names.index(name) for name in own] for own in groups.values()]
-    factor = model.run.registry.rules["materiality_factor"]
 
     def output(values: Array) -> Array:
         log_cost = np.log(model.cost(values))
-        return np.atleast_2d(log_cost if of == "cost" or usd is None else np.abs(log_cost - np.log(usd)) <= np.log(factor)).astype(float)
+        return np.atleast_2d(log_cost if fits is None else (fits[0] <= log_cost) & (log_cost <= fits[1])).astype(float)
 
     seed = model.run.setting.seed
     if method == "shapley":
