@@ -16,7 +16,7 @@ from model import distributions as d
 from model.overrides import moments
 from model.registry import Registry
 from model.routes import SCOPE_NODES
-from model.schema.assumption import Quantity, Subject
+from model.schema.assumption import PriceObservation, Quantity, Subject
 from model.setting import Setting, build
 
 ROUTES = ("route.reference_class", "route.stated")  # the others rest on DeepSeek's own disclosures
@@ -29,13 +29,18 @@ def quantity(own: Quantity) -> d.Distribution:
     return build(own.distribution, {})
 
 
+def rents_near(registry: Registry, chip: str, day: date) -> list[PriceObservation]:
+    """Dated rents of a chip within the window of the ground rule ``market_window`` around a day."""
+    window = timedelta(days=registry.rules["market_window"])
+    return [o for o in registry.price_observations.values() if o.chip == chip and abs(o.date - day) <= window]
+
+
 def market_price(registry: Registry, chip: str, day: date) -> d.Distribution | None:
     """Rent of a chip's hour near a date: log-normal with the lowest and highest observation as P5 and P95.
 
-    None with fewer than two observations within the window of the ground rule ``market_window``, in days.
+    None with fewer than two observations.
     """
-    window = timedelta(days=registry.rules["market_window"])
-    seen = [o.usd_per_gpu_hour for o in registry.price_observations.values() if o.chip == chip and abs(o.date - day) <= window]
+    seen = [observed.usd_per_gpu_hour for observed in rents_near(registry, chip, day)]
     if len(seen) < 2:
         return None
     low, high = min(seen), max(seen)

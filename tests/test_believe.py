@@ -180,6 +180,25 @@ def test_cases_without_weight_say_nothing(registry: Registry) -> None:
     assert max(f.value for f in stated_figures(without, "overhead.reference_class")) < max(ratios)
 
 
+def test_the_cases_of_another_model_rest_on_sources_about_it(registry: Registry) -> None:
+    """Hours of an H100 in spring 2024 are priced by rents of H100 that were read, within half a year; goodput is that of the era."""
+    low, high = steelman("dbrx", scope="run_as_executed", registry=registry)
+    subject, window = registry.subject("dbrx"), registry.rules["market_window"]
+    near = [o for o in registry.price_observations.values() if o.chip == subject.chip and abs((o.date - subject.released).days) <= window]
+    rents = [o.usd_per_gpu_hour for o in near if o.evidence[0].read != "not read" and o.evidence[0].stance != "context"]
+    assert len(rents) > 1
+    median = float(ask("dbrx", "run_as_executed", registry=registry).quantities["price.rental"].ppf(np.array([0.5]))[0])
+    for case, rent in ((low, min(*rents, median)), (high, max(*rents, median))):
+        values = {p.id: p.value for p in case.premises}
+        assert values["price.rental"] == pytest.approx(rent)
+        assert case.cost_usd == pytest.approx(rent * values["stated_hours"])
+    of_v3, of_bloom = (
+        {figure.value for figure in stated_figures(ask(claim, "project", registry=registry), "goodput")} for claim in (V3, "bloom")
+    )
+    assert of_v3 == {v for e in registry.parameters["goodput"].evidence if e.stance != "context" for v in (e.low, e.high) if v}
+    assert of_bloom == {v for e in registry.parameters["goodput.early"].evidence if e.stance != "context" for v in (e.low, e.high) if v}
+
+
 def test_every_stated_figure_lies_where_its_quantity_may(registry: Registry) -> None:
     from model.overrides import domain_of
 

@@ -6,6 +6,7 @@ read is left out; judgements and grade C may set an end, since they widen a rang
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from model.explain.believe import SWEEPS, Surface
 from model.explain.question import Question, ask
+from model.other_models import GOODPUT, RENTAL, rents_near
 from model.schema.base import Evidence
 from model.schema.distribution import LogT
 
@@ -70,15 +72,24 @@ def steelman_question(question: Question) -> tuple[Case, Case]:
 
 def stated_figures(question: Question, name: str) -> tuple[Figure, ...]:
     """All figures that sources give for a quantity, in its unit, the best grade first; of a reference class those of its cases."""
-    registry, setting = question.registry, question.system.setting
-    entry = registry.parameters.get(name)
-    if entry is None or name in setting.replaced or name in question.system.own:
-        return ()
-    found = [Figure(v, e) for e in entry.evidence for v in (e.low, e.high) if v is not None and _counts(e)]
-    if isinstance(entry.distribution, LogT):
-        class_ = [c for c in registry.cases.values() if c.case_class == entry.distribution.cases and setting.cases[f"case.{c.id}"] > 0.0]
-        found += [Figure(v, e) for c in class_ for e in c.evidence[:1] for v in (c.low, c.ratio, c.high) if v is not None and _counts(e)]
+    found = [Figure(v, e) for values, e in _stated(question, name) if _counts(e) for v in values if v is not None]
     return tuple(sorted(found, key=lambda figure: figure.evidence.grade if figure.evidence else ""))
+
+
+def _stated(question: Question, name: str) -> Iterator[tuple[tuple[float | None, ...], Evidence]]:
+    """Figures with their evidence; of a model with hours of its own for its own hours, its era's goodput and the rents of its chip."""
+    registry, system, setting = question.registry, question.system, question.system.setting
+    subject = system.subject
+    if name in setting.replaced:
+        return
+    if name == RENTAL and setting.terms_of and subject.released:
+        yield from (((rent.usd_per_gpu_hour,), rent.evidence[0]) for rent in rents_near(registry, subject.chip, subject.released))
+        return
+    entry = system.own.get(name) or registry.parameters[subject.goodput if name == GOODPUT else name]
+    yield from (((e.low, e.high), e) for e in entry.evidence)
+    if isinstance(entry.distribution, LogT):
+        known = (c for c in registry.cases.values() if c.case_class == entry.distribution.cases and setting.cases[f"case.{c.id}"] > 0.0)
+        yield from (((c.low, c.ratio, c.high), c.evidence[0]) for c in known)
 
 
 def _counts(evidence: Evidence) -> bool:
