@@ -195,6 +195,7 @@ def test_the_cases_of_another_model_rest_on_sources_about_it(registry: Registry)
     of_v3, of_bloom = (
         {figure.value for figure in stated_figures(ask(claim, "project", registry=registry), "goodput")} for claim in (V3, "bloom")
     )
+    assert of_v3
     assert of_v3 == {v for e in registry.parameters["goodput"].evidence if e.stance != "context" for v in (e.low, e.high) if v}
     assert of_bloom == {v for e in registry.parameters["goodput.early"].evidence if e.stance != "context" for v in (e.low, e.high) if v}
 

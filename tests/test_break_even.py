@@ -114,6 +114,15 @@ def test_a_single_value_spans_an_axis_within_its_domain(change: str, ends: tuple
     assert np.all(np.isfinite(found.medians_usd))
 
 
+def test_hours_that_a_model_brings_itself_are_an_axis(registry: Registry) -> None:
+    # hours x median price = the amount: a hyperbola
+    found = break_even("dbrx", scope="run_as_executed", x="stated_hours=1e6..8e6", y="price.rental=1.5..8", registry=registry)
+    cell = found.x.values[1] - found.x.values[0]
+    assert len(found.break_even) > 10
+    for c in found.break_even:
+        assert c.x == pytest.approx(1e7 / c.y, abs=0.2 * cell)
+
+
 def test_a_range_is_widened_to_no_open_end(registry: Registry) -> None:
     question = ask(V3, "project", registry=registry, changes=["price.basis=ownership"])
     high = float(span_with(question, "ownership.nonserver_share", 0.99).rpartition("..")[2])

@@ -75,6 +75,16 @@ def test_a_component_that_stands_as_a_distribution_can_be_solved_for(registry: R
     assert float(changed.quantile(0.5)) == pytest.approx(1e7, rel=1e-6)
 
 
+def test_the_hours_that_a_model_brings_itself_can_be_solved_for(registry: Registry) -> None:
+    """The run as executed costs hours times price: its median is the amount at the amount over the median price."""
+    found = solve("dbrx", scope="run_as_executed", parameter="stated_hours", amount=2.5e7, registry=registry)
+    price = run("zheng", registry=registry, subject="dbrx", scopes=["run_as_executed"]).system.distribution("price_rental")
+    assert found.value == pytest.approx(2.5e7 / float(price.ppf(np.array([0.5]))[0]), rel=1e-4)
+    low, high = 4_485_120.0, 6_727_680.0  # what the model's file states of them
+    assert (found.unit, found.percentile) == ("gpu_hour", pytest.approx((found.value - low) / (high - low)))
+    assert solve("dbrx", scope="run_as_executed", parameter="stated_hours", registry=registry).nearest == low
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [

@@ -99,6 +99,8 @@ class Question:
 
     def domain(self, name: str) -> Domain:
         """Where values of a quantity may lie."""
+        if name in BROUGHT:
+            return Domain(open_low=True)
         return domain_of(self.registry.parameters[name]) if name in self.registry.parameters else RATIO
 
     def unit(self, name: str) -> str:
@@ -119,12 +121,12 @@ class Question:
         InputError
             The scope does not use it; the message names those that would do.
         """
-        if name not in self.quantities:
-            close = nearest(name, self.quantities)
+        if name not in self.leaves:
+            close = nearest(name, self.leaves)
             hint = f'Did you mean "{close}"? ' if close else ""
             found = f'"{name}" does not enter {self.scope} in scenario {self.system.setting.scenario}.'
-            raise InputError(where, found, f"{hint}These do: {', '.join(self.quantities)}.")
-        return self.quantities[name]
+            raise InputError(where, found, f"{hint}These do: {', '.join(self.leaves)}.")
+        return self.leaves[name]
 
 
 def ask(
