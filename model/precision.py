@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from model.engine import Run, run_setting
 from model.errors import InputError, RefusedError
 from model.estimate import ScopeEstimate
-from model.setting import Setting
 
 FIGURES = (0.05, 0.5, 0.95)  # the quantiles that tables print
 STANDARD_ERRORS = 2.0
@@ -40,7 +39,7 @@ def run_within(tolerance: float, begun: Run) -> Run:
     """
     if not 0.0 < tolerance < 1.0:
         raise InputError("--tol", f"{tolerance:g} is no tolerance.", "Write a share between 0 and 1, such as 0.01 for 1 %.")
-    most, setting = int(begun.registry.rules["headline_points"]), begun.setting
+    most, asked = int(begun.registry.rules["headline_points"]), [scope for scope, own in begun.scopes.items() if own.routes]
     while (worst := worst_error(begun)) > tolerance:
         if begun.points >= most:
             least = format(worst, ".2g")  # as it is typed, in whatever language
@@ -48,13 +47,9 @@ def run_within(tolerance: float, begun: Run) -> Run:
                 f"--tol {tolerance:g}: {begun.points:,} points leave {least} in the least certain figure, and no more are spent. "
                 f"Ask for {least} or more."
             )
-        setting = setting.with_points(min(GROWTH * begun.points, most))
-        begun = _again(begun, setting)
+        setting = begun.setting.with_points(min(GROWTH * begun.points, most))
+        begun = run_setting(setting, begun.registry, begun.subject.id, asked)
     return begun
-
-
-def _again(begun: Run, setting: Setting) -> Run:
-    return run_setting(setting, begun.registry, begun.subject.id)
 
 
 def worst_error(run: Run) -> float:

@@ -86,6 +86,13 @@ def test_quantiles_answer_as_an_estimate_does(registry: Registry) -> None:
     assert short.probability_at_most(float(estimate.quantile(0.75))) == pytest.approx(0.75)
 
 
+def test_every_probability_of_the_ground_rules_is_one_of_the_levels(registry: Registry) -> None:
+    from model.explain.break_even import LEVELS
+
+    asked = [registry.rules["bound_supported"], registry.rules["bound_refuted"]]
+    assert {0.05, 0.25, 0.5, 0.75, 0.95, *asked, *(round(1.0 - p, 12) for p in asked)} <= set(LEVELS.tolist())
+
+
 def test_a_range_is_widened_to_hold_a_value(registry: Registry) -> None:
     question = ask(V3, "project", registry=registry)
     assert span_with(question, "price.rental", 2.0) == span_with(question, "price.rental", None) == "price.rental"

@@ -70,7 +70,7 @@ def test_a_scope_that_rests_on_the_same_laws_is_the_same(registry: Registry) -> 
 
 def test_other_seeds_points_and_subjects_share_nothing(registry: Registry) -> None:
     plain = run("zheng", registry=registry).scopes["project"]
-    others = [run("zheng", registry=registry, seed=2), run("zheng", registry=registry, points=8192)]
+    others = [run("zheng", registry=registry, **other) for other in ({"seed": 2}, {"points": 8192}, {"subject": "deepseek-r1"})]
     assert all(other.scopes["project"].quantile(0.5) != plain.quantile(0.5) for other in others)
 
 

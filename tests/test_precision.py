@@ -48,6 +48,13 @@ def test_points_grow_until_the_tolerance_holds_and_no_further(registry: Registry
     assert worst_error(run("owner", registry=registry, points=found.points // 4)) > 0.01
 
 
+def test_scopes_that_were_not_asked_for_cost_no_points(registry: Registry) -> None:
+    begun = run("owner", registry=registry, points=256, scopes=["final_run"])
+    found = run_within(0.01, begun)
+    assert found.points > begun.points
+    assert [name for name, own in found.scopes.items() if own.routes] == ["final_run"]
+
+
 def test_a_tolerance_that_holds_already_costs_nothing(zheng: Run) -> None:
     assert run_within(0.5, zheng) is zheng
 
@@ -70,7 +77,9 @@ def test_the_command_says_how_many_points_it_took(capsys: pytest.CaptureFixture[
     assert told["points"] > 64
     assert all(2 * s[f"{q}_error"] <= 0.02 * s[q] for s in told["scopes"] for q in ("p05", "p50", "p95"))
     main(["run", "as_reported", "--points", "64", "--tol", "0.02"])
-    assert "2" in capsys.readouterr().out.splitlines()[-1]
+    printed = capsys.readouterr().out
+    assert f"{told['points']:,} points" in printed
+    assert "right within 2\u00a0%" in printed.splitlines()[-1]
 
 
 def test_a_table_prints_fewer_digits_where_the_error_is_large(capsys: pytest.CaptureFixture[str]) -> None:
