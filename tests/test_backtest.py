@@ -247,6 +247,14 @@ def test_a_wrong_cell_is_told_by_row_and_column(column: str, cell: str, runs: tu
         read_runs(written(tmp_path / "runs.csv", rows), runs)
 
 
+@pytest.mark.parametrize("size", ["1e300", "1e-300"])
+def test_a_run_of_no_finite_size_is_told_by_row(size: str, runs: tuple[BacktestRun, ...], tmp_path: Path) -> None:
+    rows = rows_of(runs[:2])
+    rows[1] |= {"params_active_b": size, "tokens_t": size}
+    with pytest.raises(CheckFailed, match=r"row 3: would take (inf|0) hours"):
+        read_runs(written(tmp_path / "runs.csv", rows), runs)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from model.backtest.predict import full_use_hours
 from model.errors import CheckFailed, InputError, suggestion
 from model.registry import Registry
 from model.schema.run import BacktestRun, DisclosedRun
@@ -61,9 +63,9 @@ def read_runs(path: Path, known: Sequence[DisclosedRun]) -> Table:
             unscored[name] = f"no {', '.join(lacking)}" if run.get("use") != EXCLUDED else EXCLUDED
             continue
         try:
-            runs.append(DisclosedRun.model_validate({k: v for k, v in run.items() if k in DisclosedRun.model_fields}, strict=False))
-        except ValidationError as error:
-            problems += [_problem(path, number, str(e["loc"][0]), e) for e in error.errors(include_url=False)]
+            runs.append(_validated(path, number, run))
+        except CheckFailed as error:
+            problems += error.problems
     if problems:
         raise CheckFailed(problems)
     if not runs:
@@ -113,6 +115,19 @@ def _chip(hardware: str) -> str:
     """H100 of ``H100-SXM`` or ``NVIDIA H100 80GB``; a form with a peak of its own is another chip, ``H100 PCIE``."""
     words = hardware.replace("-", " ").replace("+", " ").upper().removeprefix("NVIDIA ").split()
     return " ".join(words[:1] + [word for word in words[1:] if word in FORMS])
+
+
+def _validated(path: Path, number: int, row: Mapping[str, str]) -> DisclosedRun:
+    """The run of a row, whose hours at full use are a number."""
+    try:
+        run = DisclosedRun.model_validate({k: v for k, v in row.items() if k in DisclosedRun.model_fields}, strict=False)
+    except ValidationError as error:
+        raise CheckFailed([_problem(path, number, str(e["loc"][0]), e) for e in error.errors(include_url=False)]) from None
+    hours = (full_use_hours(run, attention=False), full_use_hours(run))
+    if not 0.0 < hours[0] <= hours[1] < math.inf:
+        found = f"would take {hours[0]:g} hours at the peak of its chip."
+        raise CheckFailed([InputError(f"{path}: row {number}", found, "Write parameters in billions and tokens in trillions.")])
+    return run
 
 
 def _problem(path: Path, number: int, column: str, error: Mapping[str, object]) -> InputError:
