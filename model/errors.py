@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 
 class CostclaimError(Exception):
     """Base of every error that a user can cause. ``exit_status`` is what the command line returns."""
 
     exit_status = 2
+
+    def __reduce__(self) -> tuple[Callable[..., CostclaimError], tuple[object, ...]]:
+        """How a worker process hands it on: what it holds, not the words that it was made of."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[CostclaimError], args: tuple[object, ...], held: dict[str, object]) -> CostclaimError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(held)
+    return error
 
 
 class InputError(CostclaimError):

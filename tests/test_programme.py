@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import re
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 
 from model.cli.main import costclaim, main
 from model.engine import run
-from model.errors import InputError
+from model.errors import CheckFailed, InputError, MissingExtraError, RefusedError, UnknownNameError
 from model.programme import replications
 from model.programme.plan import Plan, plan
 from model.programme.replications import Replay, Replications, replay, replicate
@@ -337,6 +338,20 @@ def test_bad_input_leaves_with_status_2_and_names_the_way_out(words: list[str], 
         main(["programme", *words])
     assert left.value.code == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_draw_with_too_many_jobs_is_refused_like_a_median(registry: Registry) -> None:
+    made = plan(registry=registry, changes=["programme.ideas_per_day=0.001..100000"])
+    with pytest.raises(InputError, match=r"At most 1e\+06 are simulated"):
+        _ = [made.drawn(np.random.default_rng(seed)) for seed in range(64)]
+
+
+def test_an_error_in_a_worker_comes_back_as_it_was(registry: Registry) -> None:
+    errors = [InputError("here", "found", "accepted"), UnknownNameError("here", "scope", "projekt", ["project"])]
+    for error in (*errors, CheckFailed(errors), MissingExtraError("simpy", "programme"), RefusedError("no answer")):
+        back = copy.copy(error)  # by the same means as a process hands it on
+        assert (type(back), str(back), back.exit_status) == (type(error), str(error), error.exit_status)
+        assert back.__dict__.keys() == error.__dict__.keys()
 
 
 def test_a_time_may_be_written_in_another_unit(registry: Registry) -> None:

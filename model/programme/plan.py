@@ -50,8 +50,16 @@ class Plan:
         return Inputs(stages, **(named | counted))
 
     def drawn(self, rng: np.random.Generator) -> Inputs:
-        """Inputs of one replication."""
-        return self.at(rng.random(len(self.distributions)).tolist())
+        """Inputs of one replication.
+
+        Raises
+        ------
+        InputError
+            It has too many events to simulate.
+        """
+        found = self.at(rng.random(len(self.distributions)).tolist())
+        _check_events(found)
+        return found
 
     def middle(self) -> Inputs:
         """Every input at its median."""
@@ -84,11 +92,12 @@ def plan_of(setting: Setting, registry: Registry, subject: Subject) -> Plan:
     prices = System(setting, registry, subject).ledger(0, PRICE_POINTS).value("price")
     ordered = np.sort(np.broadcast_to(prices, (SCRAMBLES, PRICE_POINTS)), axis=None)
     made = Plan(setting, tuple(subject.run), {name: setting.distributions[name] for name in names}, ordered)
-    _check(made.middle())
+    _check_window(made.middle())
+    _check_events(made.middle())
     return made
 
 
-def _check(i: Inputs) -> None:
+def _check_window(i: Inputs) -> None:
     needed = i.final_hours / i.final_gpus / 24.0
     if needed <= 0.0:
         raise InputError("programme", "the final run has no hours.", "Give its stages GPU-hours.")
@@ -98,6 +107,9 @@ def _check(i: Inputs) -> None:
         need_days = f"{needed:.4g} days on {i.final_gpus:,} GPUs, after {i.research_days:.4g} days of research."
         mend = "Raise window.days or window.gpus, or lower programme.research_days."
         raise InputError("window.days", f"{found} it needs {need_days}", mend)
+
+
+def _check_events(i: Inputs) -> None:
     jobs = i.research_days * (3 * i.replicates * i.ideas_per_day + i.data_jobs_per_day)
     stops = i.failure_rate * i.gpus * i.days + i.spikes
     events = jobs + stops + i.kept_checkpoints + i.post_training_rounds + i.derisk_runs
