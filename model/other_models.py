@@ -16,12 +16,13 @@ from model import distributions as d
 from model.overrides import moments
 from model.registry import Registry
 from model.routes import SCOPE_NODES
-from model.schema.assumption import PriceObservation, Quantity, Subject
+from model.schema.assumption import Component, Parameter, PriceObservation, Quantity, Subject
 from model.setting import Setting, build
 
 ROUTES = ("route.reference_class", "route.stated")  # the others rest on DeepSeek's own disclosures
 OF_A_RUN = tuple(SCOPE_NODES)[:5]
 RENTAL, CLAIMED, GOODPUT = "price.rental", "price.claimed", "goodput"
+LABELS = {RENTAL: "Rent of an hour of the model's chip near its release"}  # where the label on file names DeepSeek's chip and date
 
 
 def quantity(own: Quantity) -> d.Distribution:
@@ -64,6 +65,11 @@ def setting_of(setting: Setting, registry: Registry, subject: Subject) -> Settin
     weights = {name: weight for name, weight in setting.weights.items() if name in ROUTES}
     held = {name: x for name, x in terms.items() if x is not None}
     return replace(setting, distributions=held, choices=choices, weights=weights, terms_of=subject.id)
+
+
+def label_in(setting: Setting, entry: Parameter | Component) -> str:
+    """English name of a quantity, as it stands for the model in hand."""
+    return LABELS.get(entry.id, entry.label) if setting.terms_of else entry.label
 
 
 def why_absent(setting: Setting, registry: Registry, subject: Subject, scope: str) -> str | None:

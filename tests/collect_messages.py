@@ -26,7 +26,7 @@ from tests.source_texts import SourceTexts
 
 PACKAGE = Path(charts.__file__).parents[1]
 # Where texts are shown; those of errors, which all modules raise, are in ``error_texts``.
-SHOWN = ("views/*.py", "cards.py", "refusals.py", "auditor/*.py", "dashboard/**/*.py", "cli/*.py", "report/*.py")
+SHOWN = ("views/*.py", "cards.py", "refusals.py", "auditor/*.py", "dashboard/**/*.py", "cli/*.py", "report/*.py", "other_models.py")
 SHOWN += tuple(f"claims/{name}.py" for name in ("claim_review", "drift", "contradictions", "quotations"))
 
 # Fields that are shown, in whatever entry; those that are long by kind of entry.

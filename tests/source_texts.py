@@ -33,6 +33,7 @@ UNSEEN = (
     "DASHBOARD",
     "RULES_FILE",
     "UNLIMITED",
+    "GOODPUT",
 )
 IDENTIFIER = re.compile(r"[a-z0-9]*([_.][a-z0-9_.]+)+|\W*.?\W*|P\d+")
 

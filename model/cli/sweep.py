@@ -85,10 +85,13 @@ def _progress(own: object, output: Output) -> Iterator[Done]:
     from model.sweep.folder import Block, Folder
 
     assert isinstance(own, Folder)
+    if not sys.stderr.isatty():
+        yield lambda _block: None
+        return
     present = sum(1 for block in own.blocks() if block.file.exists()) * own.size
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
     begun, here = time.monotonic(), 0
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
+    with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("", total=own.total, completed=min(present, own.total), rate="")
 
         def done(block: Block) -> None:

@@ -13,6 +13,7 @@ from model.engine import Run, run_setting
 from model.errors import InputError, RefusedError, UnknownNameError, nearest
 from model.estimate import LARGEST_AMOUNT, ScopeEstimate
 from model.graph import node_name
+from model.other_models import label_in
 from model.overrides import Domain, domain_of
 from model.registry import Registry, load_registry
 from model.routes import SCOPE_NODES
@@ -111,7 +112,7 @@ class Question:
         """Name of a quantity in words, in English."""
         if name in BROUGHT:
             return BROUGHT[name][0]
-        return {**self.registry.components, **self.registry.parameters}[name].label
+        return label_in(self.system.setting, {**self.registry.components, **self.registry.parameters}[name])
 
     def require(self, name: str, where: str) -> d.Distribution:
         """What the setting holds of a quantity that the scope uses.

@@ -89,7 +89,7 @@ def _verdict(brief: Brief) -> Iterator[Block]:
     if objection and stated:
         who, label, size = brief.text(stated.who), brief.text(LABELS[objection.label]), objection.size_usd
         if size is None:  # no single sum of dollars is stated
-            yield Paragraph(brief.noted("{axis}: {text}", "objection", axis=f"{brief.text('The objection')} ({who})", text=label))
+            yield Paragraph(brief.noted("Objection of {who}: {label}.", "objection", who=who, label=label))
             return
         template = "Objection of {who}: {label}. In the scope that it asks for, the cost lies {size:usd2} beyond the amount."
         yield Paragraph(brief.noted(template, "objection", f"scope:{stated.asked_scope}", who=who, label=label, size=size))

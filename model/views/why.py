@@ -9,10 +9,12 @@ from typing import Any
 from model.auditor.audit import Verdict
 from model.cards import Card, inputs_of, mark_of, place_of
 from model.document import Document, provenance
+from model.engine import Run
 from model.explain.gap import Gap
 from model.explain.information import Information
 from model.explain.scope_cost import ROUTE, groups_of
 from model.explain.sensitivity import Indices, Sensitivity
+from model.other_models import label_in
 from model.registry import Registry
 from model.views.verdict import Row, quantile_row
 from model.wording import ENGLISH, Language
@@ -77,19 +79,18 @@ def gap_sentence(found: Gap, language: Language) -> str:
     return language.fill(template, values | {"gap": found.gap_usd, "ratio": found.estimate_usd / found.amount_usd})
 
 
-def label_of(registry: Registry, name: str, kind: str) -> str:
+def label_of(run: Run, name: str, kind: str) -> str:
     """English name of an input, a group, or of groups that one answer settles."""
     if kind == "answer":
-        return groups_of(registry)[name.partition("+")[0]].answer
+        return groups_of(run.registry)[name.partition("+")[0]].answer
     if kind == "group" or name == ROUTE:
-        return groups_of(registry)[name].label
-    known = {**registry.components, **registry.parameters}
-    return known[name].label if name in known else OF_THE_MODEL[name]
+        return groups_of(run.registry)[name].label
+    known = {**run.registry.components, **run.registry.parameters}
+    return label_in(run.setting, known[name]) if name in known else OF_THE_MODEL[name]
 
 
 def sensitivity_document(found: Sensitivity, language: Language = ENGLISH) -> Document:
     """``costclaim sensitivity --json``."""
-    registry = found.run.registry
     document = {**provenance(found.run), "scope": found.scope, "method": found.method, "output": found.output, "by": found.by}
     document["amount_usd"] = found.usd
     document["remark"] = language.text(REMARKS[found.method])
@@ -97,16 +98,16 @@ def sensitivity_document(found: Sensitivity, language: Language = ENGLISH) -> Do
         figures = ("low_usd", "high_usd", "at_p10_usd", "at_p90_usd")
         return document | {
             "bars": [
-                {"id": bar.id, "label": language.text(label_of(registry, bar.id, found.by))}
+                {"id": bar.id, "label": language.text(label_of(found.run, bar.id, found.by))}
                 | {name: getattr(bar, name) for name in figures}
                 for bar in found.bars
             ]
         }
-    return document | {"indices": [_index_document(registry, index, found.by, language) for index in found.indices]}
+    return document | {"indices": [_index_document(found.run, index, found.by, language) for index in found.indices]}
 
 
-def _index_document(registry: Registry, index: Indices, by: str, language: Language) -> Document:
-    document: Document = {"id": index.id, "label": language.text(label_of(registry, index.id, by))}
+def _index_document(run: Run, index: Indices, by: str, language: Language) -> Document:
+    document: Document = {"id": index.id, "label": language.text(label_of(run, index.id, by))}
     for name, share in (("first", index.first), ("total", index.total), ("effect", index.effect)):
         if share is not None:
             document |= {name: max(share.value, 0.0), f"{name}_low": share.low, f"{name}_high": share.high}
@@ -134,7 +135,6 @@ def varies(row: Document) -> bool:
 
 def voi_document(found: Information, language: Language = ENGLISH) -> Document:
     """``costclaim voi --json``."""
-    registry = found.run.registry
     return {
         **provenance(found.run),
         "scope": found.scope,
@@ -144,7 +144,7 @@ def voi_document(found: Information, language: Language = ENGLISH) -> Document:
         "items": [
             {
                 "id": item.id,
-                "label": language.text(label_of(registry, item.id, item.kind)),
+                "label": language.text(label_of(found.run, item.id, item.kind)),
                 "kind": item.kind,
                 "width_removed_usd": item.width_removed_usd,
                 "wrong_verdict_removed": item.wrong_verdict_removed,

@@ -67,8 +67,10 @@ def _axes(view: View) -> None:
             st.caption(" · ".join(words[:SHOWN_REASONS]), help=" · ".join(words) if len(words) > SHOWN_REASONS else None)
     objection, stated = verdict.objection, verdict.claim.objection
     if objection and stated:
+        values = {"who": view.text(stated.who), "label": view.text(LABELS[objection.label]), "size": objection.size_usd}
         template = "Objection of {who}: {label}. In the scope that it asks for, the cost lies {size:usd2} beyond the amount."
-        values = {"who": stated.who, "label": view.text(LABELS[objection.label]), "size": objection.size_usd or 0.0}
+        if objection.size_usd is None:  # no single sum of dollars is stated
+            template = "Objection of {who}: {label}."
         st.info(plain(view.text(template, **values)))
 
 

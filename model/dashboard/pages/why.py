@@ -13,7 +13,7 @@ from model.dashboard.state import ONE_AT_A_TIME, View, audited, choose
 from model.errors import RefusedError
 from model.explain.gap import gap_of
 from model.explain.information import voi_of
-from model.explain.sensitivity import amount_for, sensitivity_of
+from model.explain.sensitivity import amount_for, relation_of, sensitivity_of
 from model.tabular import plain
 from model.views.why import (
     LEARNT,
@@ -77,8 +77,9 @@ def _explained(what: str, state: State, scope: str, code: str, how: tuple[str, s
             if what == "gap":
                 return gap_document(gap_of(verdict, scope), language)
             if what == "voi":
-                return voi_document(voi_of(verdict.run, scope, usd=usd), language)
-            return sensitivity_document(sensitivity_of(verdict.run, scope, method=method, of=of, by=by, usd=usd), language)
+                return voi_document(voi_of(verdict.run, scope, usd=usd, relation=relation_of(verdict.claim)), language)
+            found = sensitivity_of(verdict.run, scope, method=method, of=of, by=by, usd=usd, relation=relation_of(verdict.claim))
+            return sensitivity_document(found, language)
         except RefusedError:
             return None
 
