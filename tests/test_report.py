@@ -187,8 +187,17 @@ def test_an_objection_to_no_sum_has_a_label_and_no_size(language: Language, regi
     verdict = audit("seed002-zheng-objection", registry=registry, points=64)
     assert verdict.objection is not None
     said = [said.text for said in report_of(Brief(verdict, language)).front[0].said() if "Zheng" in said.text]
-    assert any(text.endswith(language.text("supported")) for text in said)
+    assert any(language.text("supported") in text for text in said)
     assert not any(language.money(0.0) in text for text in said)
+
+
+def test_a_long_quotation_is_shortened_in_front_and_whole_in_its_footnote(registry: Registry) -> None:
+    long = " ".join(f"word{k}" for k in range(300))
+    claim = registry.claim(CLAIM).model_copy(update={"text": long, "translation": f"In English: {long}"})
+    made = report_of(Brief(audit(claim, registry=registry, points=64), ENGLISH))
+    assert words(made.front) <= MOST_WORDS
+    assert any(said.text.endswith("word59 …") for said in made.front[0].said())
+    assert [text for _, text in made.notes["claim"].lines if "word299" in text] == [long, f"In English: {long}"]
 
 
 def hostile(registry: Registry) -> Brief:

@@ -11,7 +11,7 @@ from model.cards import Card, fact_card, inputs_of, parameter_card, place_of, sc
 from model.document import provenance
 from model.registry import Registry
 from model.report.content import Report, Said, Section, Table
-from model.report.front import Brief, check_table, front, gap_or_none
+from model.report.front import Brief, check_table, front, gap_or_none, shortened
 from model.schema.assumption import Rule
 from model.schema.base import Source
 from model.schema.claim import Claim
@@ -118,6 +118,7 @@ def _claim(brief: Brief, _: str) -> Card:
     claim, text = brief.verdict.claim, brief.text
     source = brief.verdict.run.registry.sources[claim.source.id]
     lines = [(text("Source"), source_line(source)), (text("Where"), claim.source.locator)]
+    lines += [(text("The words"), words) for words in (claim.text, claim.translation) if words and shortened(words) != words]
     if claim.has_scopes:
         declared = (("Priced scope", claim.priced_scope), ("Implied scope", claim.implied_scope))
         lines += [(text(name), text(part.because)) for name, part in declared if part]

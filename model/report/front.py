@@ -23,6 +23,7 @@ from model.wording import Language
 
 SHOWN_REASONS = 2
 SHOWN_DRIVERS = 4
+QUOTED = 60  # words of a claim in front, so that the front stays a page
 LADDER_HEADS = ("Scope", "P5", "P50", "P95", "P(cost ≤ claim)", "The amount is")
 DASHBOARD = "http://localhost:8501/"
 
@@ -79,9 +80,9 @@ def _titles(brief: Brief) -> tuple[str, ...]:
 
 def _verdict(brief: Brief) -> Iterator[Block]:
     claim = brief.verdict.claim
-    yield Paragraph(Said(claim.text, ("claim",)), "quote")
+    yield Paragraph(Said(shortened(claim.text), ("claim",)), "quote")
     if claim.translation and brief.language.code == "en":
-        yield Paragraph(Said(claim.translation, ("claim",)), "quote")
+        yield Paragraph(Said(shortened(claim.translation), ("claim",)), "quote")
     yield Paragraph(Said(f"{brief.text(claim.claimant)}, {claim.date.isoformat()}", ("claim",)))
     yield Paragraph(Said(sentence(brief.verdict, brief.language), _behind_the_sentence(brief.verdict)), "lead")
     yield Table(tuple(brief.text(head) for head in ("Axis", "Verdict", "Why")), tuple(_axes(brief)))
@@ -93,6 +94,12 @@ def _verdict(brief: Brief) -> Iterator[Block]:
             return
         template = "Objection of {who}: {label}. In the scope that it asks for, the cost lies {size:usd2} beyond the amount."
         yield Paragraph(brief.noted(template, "objection", f"scope:{stated.asked_scope}", who=who, label=label, size=size))
+
+
+def shortened(words: str) -> str:
+    """A quotation as the front has it; the footnote has all of it."""
+    kept = words.split()[:QUOTED]
+    return words if len(kept) == len(words.split()) else f"{' '.join(kept)} …"
 
 
 def _behind_the_sentence(verdict: Verdict) -> tuple[str, ...]:
