@@ -67,6 +67,25 @@ def test_what_was_there_before_is_put_back() -> None:
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
+class Slow:
+    """Takes its time to go."""
+
+    def __del__(self) -> None:
+        time.sleep(0.1)
+
+
+def let_go_of() -> None:
+    """Finalise an object, and go on."""
+    held = [Slow()]
+    held.clear()
+    time.sleep(5.0)
+
+
+def test_a_finaliser_is_not_stopped_but_what_follows_it_is() -> None:
+    with pytest.raises(TimeLimitError), time_limit(0.02):
+        let_go_of()
+
+
 def test_a_sweep_that_is_stopped_goes_on_and_its_query_stops_too(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = ["sweep", str(file), "--out", str(tmp_path / "out"), "--block", "1", "--workers", "1"]
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import signal
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 from model.errors import CostclaimError
 
 DEFAULT = 3600.0  # seconds
-AGAIN = 1.0  # seconds until a stop is asked for once more, should a finaliser have swallowed the first
+SOON, AGAIN = 0.01, 1.0  # seconds until a stop is asked for once more: out of a finaliser, and should something have swallowed it
 UNLIMITED = ("sweep", "dashboard")  # unless they are asked to stop
 
 
@@ -36,7 +38,10 @@ def time_limit(seconds: float) -> Iterator[None]:
         yield
         return
 
-    def stop(*_: object) -> None:
+    def stop(_: int, frame: FrameType | None) -> None:
+        if _finalises(frame):
+            signal.setitimer(signal.ITIMER_REAL, SOON, AGAIN)
+            return
         raise TimeLimitError(seconds)
 
     before = signal.signal(signal.SIGALRM, stop)
@@ -46,3 +51,12 @@ def time_limit(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
+
+
+def _finalises(frame: FrameType | None) -> bool:
+    """Whether an object is being finalised: an error that is raised there is swallowed."""
+    while frame is not None:
+        if frame.f_code.co_name == "__del__" or frame.f_code.co_filename == weakref.__file__:
+            return True
+        frame = frame.f_back
+    return False
