@@ -268,3 +268,11 @@ def test_a_byte_order_mark_and_windows_line_ends_are_no_fault(tmp_path: Path) ->
     plain = model.run(file, scopes=["final_run"]).setting
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
     assert model.run(file, scopes=["final_run"]).setting == plain
+
+
+def test_a_number_of_more_digits_than_it_can_hold_is_refused(refused: Refused, copy: Path) -> None:
+    file = copy / "claims" / "zheng-5.6m.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("digits = 2", "digits = 2000000000"), encoding="utf-8")
+    message = refused("check", str(copy))
+    assert "claims/zheng-5.6m.toml: amount.digits" in message
+    assert "15" in message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import struct
 import zipfile
 from pathlib import Path
@@ -64,6 +65,18 @@ def zipped(size: int) -> bytes:
     return buffer.getvalue()
 
 
+def without_sheets() -> bytes:
+    """A workbook whose list of sheets is empty."""
+    whole, left = io.BytesIO(), io.BytesIO()
+    book = xlsxwriter.Workbook(whole)
+    book.add_worksheet()
+    book.close()
+    with zipfile.ZipFile(whole) as given, zipfile.ZipFile(left, "w") as archive:
+        for name in given.namelist():
+            archive.writestr(name, re.sub(rb"<sheets>.*</sheets>", b"<sheets/>", given.read(name)))
+    return left.getvalue()
+
+
 BROKEN = {
     "nothing": (b"", "is empty"),
     "no columns that are known": (b"a,b\n1,2\n", 'no column of figures that is known; its 2 columns begin with "a", "b"'),
@@ -79,6 +92,7 @@ BROKEN = {
     "a Parquet file of nothing": (b"PAR1" + b"\0" * 20 + b"PAR1", "is broken"),
     "a vast footer": (b"PAR1" + struct.pack("<I", 1 << 30) + b"PAR1", "too many columns"),
     "a cut workbook": (b"PK\x03\x04" + b"x" * 100, "is broken"),
+    "a workbook without a sheet": (without_sheets(), "holds no sheet"),
     "a workbook that unpacks to more than it should": (zipped((1 << 30) + 1), "unpacks to 1,024 MiB"),
 }
 

@@ -185,6 +185,8 @@ def _excel(where: str, data: Data, stream: IO[bytes], asked: str | None) -> Tabl
         frame = pl.read_excel(source, engine="calamine", infer_schema_length=0, raise_if_empty=False)
     except (FastExcelError, pl.exceptions.PolarsError, ValueError) as error:
         raise _broken(where, error) from None
+    except IndexError:  # the first of no sheets
+        raise InputError(where, "holds no sheet.", "Write it again from its source.") from None
     return _typed(where, frame.columns, asked, frame.select)
 
 
