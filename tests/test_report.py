@@ -41,7 +41,7 @@ def has_pango() -> bool:
         return "COSTCLAIM_NEED_BROWSER" in os.environ
 
 
-pango = pytest.mark.skipif(not has_pango(), reason="the system lacks Pango")
+pango = pytest.mark.skipif(not has_pango(), reason="Pango comes with the system, not from pip; the check in CI fails without it")
 
 
 class Page(HTMLParser):

@@ -194,7 +194,7 @@ def _unpacked(where: str, stream: IO[bytes]) -> int:
     """Bytes that the sheets of a file unpack to."""
     try:
         return sum(item.file_size for item in zipfile.ZipFile(stream).infolist()) if zipfile.is_zipfile(stream) else 0
-    except (NotImplementedError, ValueError, zipfile.BadZipFile) as error:  # of a version that is unknown, or broken
+    except (RuntimeError, ValueError, zipfile.BadZipFile) as error:  # a version that zipfile does not read is a RuntimeError
         raise _broken(where, error) from None
 
 
