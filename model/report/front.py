@@ -17,7 +17,7 @@ from model.explain.sensitivity import sensitivity_of
 from model.permalink import DATA_DIGITS, encode, link_to, shell_command
 from model.precision import supported_digits
 from model.report.content import Block, Listing, Paragraph, Picture, Said, Section, Table
-from model.views.verdict import ABSENT, CHECKS, LABELS, ladder_rows, reason_text
+from model.views.verdict import ABSENT, CHECKS, LABELS, ladder_rows, objection_text, reason_text
 from model.views.why import PARTS, gap_sentence, sensitivity_document, signed, varies
 from model.wording import Language
 
@@ -86,14 +86,10 @@ def _verdict(brief: Brief) -> Iterator[Block]:
     yield Paragraph(Said(f"{brief.text(claim.claimant)}, {claim.date.isoformat()}", ("claim",)))
     yield Paragraph(Said(sentence(brief.verdict, brief.language), _behind_the_sentence(brief.verdict)), "lead")
     yield Table(tuple(brief.text(head) for head in ("Axis", "Verdict", "Why")), tuple(_axes(brief)))
-    objection, stated = brief.verdict.objection, claim.objection
-    if objection and stated:
-        who, label, size = brief.text(stated.who), brief.text(LABELS[objection.label]), objection.size_usd
-        if size is None:  # no single sum of dollars is stated
-            yield Paragraph(brief.noted("Objection of {who}: {label}.", "objection", who=who, label=label))
-            return
-        template = "Objection of {who}: {label}. In the scope that it asks for, the cost lies {size:usd2} beyond the amount."
-        yield Paragraph(brief.noted(template, "objection", f"scope:{stated.asked_scope}", who=who, label=label, size=size))
+    objection, words = brief.verdict.objection, objection_text(brief.verdict, brief.language)
+    if claim.objection and objection and words:
+        asked = () if objection.size_usd is None else (f"scope:{claim.objection.asked_scope}",)
+        yield Paragraph(Said(words, ("objection", *asked)))
 
 
 def shortened(words: str) -> str:

@@ -166,6 +166,16 @@ def reason_text(reason: str, verdict: Verdict, language: Language) -> str:
     return language.fill("{found}: {label}", {"found": language.text(CHECKS[check]), "label": language.text(LABELS[status])})
 
 
+def objection_text(verdict: Verdict, language: Language) -> str | None:
+    """The label of the objection to a claim and, where a single sum of dollars is stated, how far the cost lies beyond it."""
+    stated, found = verdict.claim.objection, verdict.objection
+    if not stated or not found:
+        return None
+    values = {"who": language.text(stated.who), "label": language.text(LABELS[found.label]), "size": found.size_usd}
+    template = "Objection of {who}: {label}. In the scope that it asks for, the cost lies {size:usd2} beyond the amount."
+    return language.fill("Objection of {who}: {label}." if found.size_usd is None else template, values)
+
+
 def amount_of(verdict: Verdict) -> float | None:
     """The stated amount in USD; of a range its part nearest the median of the scope that the words suggest."""
     amount, scope = verdict.claim.dollars, verdict.run.scopes.get(verdict.implied_scope)

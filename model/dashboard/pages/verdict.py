@@ -13,7 +13,7 @@ from model.dashboard.state import View, choose
 from model.document import audit_document, no_implication
 from model.tabular import plain
 from model.views.track_record import subject_place
-from model.views.verdict import ABSENT, CHECKS, FACTS, LABELS, amount_of, dots, ladder_rows, reason_text
+from model.views.verdict import ABSENT, CHECKS, FACTS, LABELS, amount_of, dots, ladder_rows, objection_text, reason_text
 
 TITLE = "Verdict"
 ICON = ":material/gavel:"
@@ -65,13 +65,8 @@ def _axes(view: View) -> None:
             st.caption(view.text(question))
             words = [reason_text(reason, verdict, view.language) for reason in reasons]
             st.caption(" · ".join(words[:SHOWN_REASONS]), help=" · ".join(words) if len(words) > SHOWN_REASONS else None)
-    objection, stated = verdict.objection, verdict.claim.objection
-    if objection and stated:
-        values = {"who": view.text(stated.who), "label": view.text(LABELS[objection.label]), "size": objection.size_usd}
-        template = "Objection of {who}: {label}. In the scope that it asks for, the cost lies {size:usd2} beyond the amount."
-        if objection.size_usd is None:  # no single sum of dollars is stated
-            template = "Objection of {who}: {label}."
-        st.info(plain(view.text(template, **values)))
+    if objection := objection_text(verdict, view.language):
+        st.info(plain(objection))
 
 
 def _dots(view: View) -> None:
