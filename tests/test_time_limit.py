@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -80,6 +82,13 @@ class Slow:
         time.sleep(0.1)
 
 
+class Broken:
+    """Fails as it goes."""
+
+    def __del__(self) -> None:
+        _ = 1 / 0
+
+
 def let_go_of() -> None:
     """Finalise an object, and go on."""
     held = [Slow()]
@@ -90,6 +99,39 @@ def let_go_of() -> None:
 def test_a_finaliser_is_not_stopped_but_what_follows_it_is() -> None:
     with pytest.raises(TimeLimitError), time_limit(0.02):
         let_go_of()
+
+
+def tidied(phase: str, info: dict[str, int]) -> None:
+    """Take long over what the interpreter calls by itself, where nobody can catch an error."""
+    time.sleep(0.05)
+
+
+def collected_for(seconds: float) -> None:
+    """Collect the garbage for so long and little else, then wait."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        gc.collect(0)
+    time.sleep(5.0)
+
+
+def test_a_stop_inside_the_collector_is_asked_for_again_and_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost: list[type[BaseException]] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda what: lost.append(what.exc_type))
+    gc.callbacks.append(tidied)
+    try:
+        with pytest.raises(TimeLimitError), time_limit(0.02):
+            collected_for(0.2)
+    finally:
+        gc.callbacks.remove(tidied)
+    assert lost == []
+
+
+def test_other_errors_that_nobody_can_catch_are_still_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost: list[type[BaseException]] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda what: lost.append(what.exc_type))
+    with time_limit(60.0):
+        Broken()
+    assert lost == [ZeroDivisionError]
 
 
 def test_a_sweep_that_is_stopped_goes_on_and_its_query_stops_too(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

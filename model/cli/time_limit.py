@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import signal
+import sys
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from model.errors import CostclaimError
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 DEFAULT = 3600.0  # seconds
 SOON, AGAIN = 0.01, 1.0  # seconds until a stop is asked for once more: out of a finaliser, and should something have swallowed it
@@ -44,13 +49,19 @@ def time_limit(seconds: float) -> Iterator[None]:
             return
         raise TimeLimitError(seconds)
 
-    before = signal.signal(signal.SIGALRM, stop)
+    def ignored(what: UnraisableHookArgs) -> None:
+        if what.exc_type is not TimeLimitError:  # which the clock asks for again
+            unraisable(what)
+
+    before, unraisable = signal.signal(signal.SIGALRM, stop), sys.unraisablehook
+    sys.unraisablehook = ignored
     signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
+        sys.unraisablehook = unraisable
 
 
 def _finalises(frame: FrameType | None) -> bool:
