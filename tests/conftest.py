@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import settings
 
-from model import wording
+from model import kept_laws, wording
 from model.engine import Run, run
 from model.registry import Registry, load_registry
 
@@ -35,6 +37,17 @@ def as_reported(registry: Registry) -> Run:
 def owner(registry: Registry) -> Run:
     """The scenario in which an hour costs what it costs the cluster's owner."""
     return run("owner", registry=registry)
+
+
+@pytest.fixture
+def forget(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Called, nothing is kept of the laws that were computed before; nor does a test keep its own for others."""
+
+    def fresh() -> None:
+        for name, most in (("_laws", kept_laws.LAWS_KEPT), ("_scalings", kept_laws.LAWS_KEPT), ("_scopes", kept_laws.SCOPES_KEPT)):
+            monkeypatch.setattr(kept_laws, name, kept_laws.Kept(most))
+
+    return fresh
 
 
 @pytest.fixture
