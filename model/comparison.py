@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from model import distributions as d
-from model.distributions import Array
 from model.engine import DEFAULT_SUBJECT, Run, run, run_setting
 from model.errors import InputError, RefusedError
-from model.estimate import RouteEstimate
+from model.estimate import RouteEstimate, ScopeEstimate
+from model.numerical_error import Estimated, mixed_quantiles
 from model.registry import Registry, load_registry
 from model.schema.distribution import LogT
 from model.setting import Setting, fit_of
@@ -29,7 +30,7 @@ class Step:
     """What one change of the assumptions, alone, does to the median of each scope, in USD; None where a scope is then absent."""
 
     id: str
-    effect: Mapping[str, float | None]
+    effect: Mapping[str, Estimated | None]
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Comparison:
     names: tuple[str, ...]
     runs: tuple[Run, ...]
 
-    def difference(self, scope: str, probabilities: Mapping[str, float], other: int = 1) -> dict[str, float]:
+    def difference(self, scope: str, probabilities: Mapping[str, float], other: int = 1) -> dict[str, Estimated]:
         """Quantiles of another run minus the first, in USD, over the paired draws.
 
         Raises
@@ -50,12 +51,11 @@ class Comparison:
         pair = (self.runs[0], self.runs[other])
         if absent := next((r.scopes[scope].reason for r in pair if not r.scopes[scope].routes), None):
             raise RefusedError(f"{scope}: has no answer in both scenarios ({absent}). Ask for a scope that is present.")
-        values, weights = [], []
+        parts = []
         for weight, routes in paired([r.scopes[scope].routes for r in pair]):
             first, second = (r.draws(scope, route) for r, route in zip(pair, routes, strict=True))
-            values.append((second - first).ravel())
-            weights.append(np.full(values[-1].size, weight / values[-1].size))
-        return weighted_quantiles(np.concatenate(values), np.concatenate(weights), probabilities)
+            parts.append((weight, second - first))
+        return mixed_quantiles(parts, probabilities)
 
     def steps(self, other: int = 1) -> tuple[Step, ...]:
         """Each change from the first to another run, made alone, and what it does to the medians; effects alone need not add up."""
@@ -64,18 +64,27 @@ class Comparison:
         runs = {name: run_setting(setting, first.registry, first.subject.id) for name, setting in found.items()}
         return tuple(Step(name, median_shift(first, alone)) for name, alone in runs.items())
 
-    def remainder(self, steps: Sequence[Step], other: int = 1) -> dict[str, float | None]:
+    def remainder(self, steps: Sequence[Step], other: int = 1) -> dict[str, Estimated | None]:
         """What is left of the difference of medians when the effects alone are taken off: how the changes act together."""
         whole = median_shift(self.runs[0], self.runs[other])
-        parts = {scope: [step.effect[scope] for step in steps] for scope in whole}
-        told = {scope: None if None in own else sum(e for e in own if e is not None) for scope, own in parts.items()}
-        return {scope: None if all_ is None or (t := told[scope]) is None else all_ - t for scope, all_ in whole.items()}
+        return {scope: _less(shift, [step.effect[scope] for step in steps]) for scope, shift in whole.items()}
 
 
-def median_shift(first: Run, second: Run) -> dict[str, float | None]:
-    """Median of every scope in one run minus that in another; None where a scope is absent."""
+def _less(whole: Estimated | None, parts: Sequence[Estimated | None]) -> Estimated | None:
+    """A shift less others; None where any of them is."""
+    known = [part for part in parts if part is not None]
+    return None if whole is None or len(known) < len(parts) else reduce(Estimated.less, known, whole)
+
+
+def median_shift(first: Run, second: Run) -> dict[str, Estimated | None]:
+    """Median of every scope in one run minus that in another, with the error of both on the same points; None where a scope is absent."""
     pairs = {scope: (own, second.scopes[scope]) for scope, own in first.scopes.items()}
-    return {scope: float(b.quantile(0.5) - a.quantile(0.5)) if a.routes and b.routes else None for scope, (a, b) in pairs.items()}
+    return {scope: _shift(*pair) if all(own.routes for own in pair) else None for scope, pair in pairs.items()}
+
+
+def _shift(first: ScopeEstimate, second: ScopeEstimate) -> Estimated:
+    (before, its), (after, others) = ((own.cost_at(0.5), own.log_shifts(0.5)) for own in (first, second))
+    return Estimated.of_scrambles(after - before, after * others - before * its)
 
 
 def changed_alone(first: Setting, second: Setting, registry: Registry) -> dict[str, Setting]:
@@ -119,14 +128,6 @@ def paired(routes: Sequence[Sequence[RouteEstimate]]) -> Iterator[tuple[float, t
         if high - low > 1e-12:
             middle = 0.5 * (low + high)
             yield float(high - low), tuple(own[int(np.searchsorted(e, middle))].id for own, e in zip(routes, edges, strict=True))
-
-
-def weighted_quantiles(values: Array, weights: Array, probabilities: Mapping[str, float]) -> dict[str, float]:
-    """Smallest values at which the cumulated weight reaches each probability."""
-    order = np.argsort(values, kind="stable")
-    cumulated = np.cumsum(weights[order])
-    positions = np.searchsorted(cumulated, np.array(list(probabilities.values())) * cumulated[-1])
-    return {name: float(values[order][min(i, values.size - 1)]) for name, i in zip(probabilities, positions, strict=True)}
 
 
 def compare(

@@ -12,11 +12,12 @@ from model.auditor.audit import Verdict
 from model.auditor.sentence import sentence
 from model.auditor.stated import part_nearest
 from model.auditor.verdict import estimate_class
-from model.comparison import Comparison, weighted_quantiles
+from model.comparison import Comparison
 from model.copula import rank_correlation
 from model.engine import Run
 from model.estimate import ScopeEstimate
 from model.graph import node_name
+from model.numerical_error import Estimated, drawn_quantiles, error_of, mixed_quantiles
 from model.sampling import SCRAMBLES
 from model.schema.claim import Amount, Claim
 from model.wording import ENGLISH, Language
@@ -54,14 +55,13 @@ def provenance(run: Run) -> Document:
 
 def quantiles_document(estimate: ScopeEstimate, wanted: Mapping[str, float] = PERCENTILES) -> Document:
     """Named quantiles in USD."""
-    values = estimate.quantile(list(wanted.values()))
-    return {name: float(value) for name, value in zip(wanted, values, strict=True)}
+    told = estimate.figures(list(wanted.values()), [])
+    return {name: Estimated(*each) for name, *each in zip(wanted, told.quantiles, told.quantile_errors, strict=True)}
 
 
-def errors_document(estimate: ScopeEstimate) -> Document:
-    """Numerical standard errors in USD of the quantiles that tables print."""
-    errors = estimate.figures(list(HEAD.values()), []).quantile_errors
-    return {name: float(error) for name, error in zip(ERRORS, errors, strict=True)}
+def _with_errors(quantiles: Document) -> Document:
+    """Quantiles, and the numerical standard errors in USD of those that tables print."""
+    return quantiles | {f"{name}_error": error_of(quantiles[name]) for name in HEAD}
 
 
 def scope_document(run: Run, scope: str, language: Language = ENGLISH) -> Document:
@@ -81,11 +81,10 @@ def scope_document(run: Run, scope: str, language: Language = ENGLISH) -> Docume
         return document | dict.fromkeys((*PERCENTILES, "mean", "mean_error", *ERRORS, "estimate_class", "routes"))
     return (
         document
-        | quantiles_document(estimate)
+        | _with_errors(quantiles_document(estimate))
         | {
             "mean": estimate.mean,
-            "mean_error": estimate.mean_error,
-            **errors_document(estimate),
+            "mean_error": None if estimate.mean is None else estimate.mean.error,
             "estimate_class": estimate_class(estimate, run.registry.estimate_classes),
             "routes": _routes(estimate),
         }
@@ -95,11 +94,7 @@ def scope_document(run: Run, scope: str, language: Language = ENGLISH) -> Docume
 def _routes(estimate: ScopeEstimate) -> list[Document] | None:
     if len(estimate.routes) == 1 and not estimate.routes[0].id:
         return None
-    return [{"id": r.id, "weight": r.weight, **_head(estimate.route(r.id))} for r in estimate.routes]
-
-
-def _head(estimate: ScopeEstimate) -> Document:
-    return quantiles_document(estimate, HEAD) | errors_document(estimate)
+    return [{"id": r.id, "weight": r.weight, **_with_errors(quantiles_document(estimate.route(r.id), HEAD))} for r in estimate.routes]
 
 
 def run_document(run: Run, language: Language = ENGLISH) -> Document:
@@ -118,15 +113,10 @@ def side_document(run: Run) -> Document:
     return {
         "ln_ratio_variance": ratio_variance(run),
         "staff": _staff(run),
-        "energy": {"unit": "GWh", "of": "run_as_executed", **_spread(run.draws("energy_gwh"))} if powered else None,
-        "co2e": {"unit": "t", "of": "run_as_executed", **_spread(run.draws("co2e_tonnes"))} if powered else None,
+        "energy": {"unit": "GWh", "of": "run_as_executed", **drawn_quantiles(run.draws("energy_gwh"), HEAD)} if powered else None,
+        "co2e": {"unit": "t", "of": "run_as_executed", **drawn_quantiles(run.draws("co2e_tonnes"), HEAD)} if powered else None,
         "correlations": _correlations(run),
     }
-
-
-def _spread(draws: Any) -> Document:
-    values = np.quantile(draws, list(HEAD.values()))
-    return {name: float(value) for name, value in zip(HEAD, values, strict=True)}
 
 
 def ratio_variance(run: Run) -> Document | None:
@@ -145,10 +135,8 @@ def _staff(run: Run) -> Document | None:
     routes = run.scopes["programme_with_staff"].routes
     if not routes:
         return None
-    by_ratio = np.concatenate([run.draws("staff_by_ratio", r.id).ravel() for r in routes])
-    weights = np.concatenate([np.full(by_ratio.size // len(routes), r.weight) for r in routes])
-    ratio = weighted_quantiles(by_ratio, weights, HEAD)
-    headcount = _spread(run.draws("staff_by_headcount"))
+    ratio = mixed_quantiles([(r.weight, run.draws("staff_by_ratio", r.id)) for r in routes], HEAD)
+    headcount = drawn_quantiles(run.draws("staff_by_headcount"), HEAD)
     used = run.setting.choices["staff.route"]
     factor = headcount["p50"] / ratio["p50"] if ratio["p50"] else None
     return {"unit": "USD", "used": used, "ratio": ratio, "headcount": headcount, "headcount_over_ratio_p50": factor}
@@ -264,10 +252,11 @@ def _against_claim(verdict: Verdict, scope: str) -> Document:
         return document
     quantiles = quantiles_document(estimate, HEAD)
     stated = part_nearest(amount, quantiles["p50"])
+    chance = estimate.probability_at_most(stated)
     return document | {
-        "probability_at_most_claim": estimate.probability_at_most(stated),
-        "probability_standard_error": estimate.probability_error(stated),
-        **{f"ratio_{name}": value / stated for name, value in quantiles.items()},
+        "probability_at_most_claim": chance,
+        "probability_standard_error": chance.error,
+        **{f"ratio_{name}": value.over(stated) for name, value in quantiles.items()},
     }
 
 

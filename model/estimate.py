@@ -11,6 +11,7 @@ import numpy as np
 from model.distributions import Array
 from model.errors import InputError, RefusedError
 from model.integration import STEP, GridLaw, Law, PointLaw
+from model.numerical_error import Estimated
 from model.sampling import SCRAMBLES
 
 LARGEST_AMOUNT = 1e18  # USD
@@ -62,13 +63,10 @@ class ScopeEstimate:
         if not self.routes:
             raise RefusedError(f"{self.id}: has no answer here ({self.reason}). Ask for a scope that is present.")
 
-    def probability_at_most(self, usd: float) -> float:
-        """Probability that the cost is at most ``usd``."""
-        return float(self._rows(_log(usd)).mean())
-
-    def probability_error(self, usd: float) -> float:
-        """Numerical standard error of that probability, between the four scrambles."""
-        return float(self._rows(_log(usd)).std(ddof=1) / np.sqrt(SCRAMBLES))
+    def probability_at_most(self, usd: float) -> Estimated:
+        """Probability that the cost is at most ``usd``, with its numerical standard error between the four scrambles."""
+        rows = self._rows(_log(usd))[:, 0]
+        return Estimated.of_scrambles(float(rows.mean()), rows)
 
     def quantile(self, probability: float | Sequence[float]) -> Array:
         """Cost in USD that is not exceeded with the given probability; same shape as asked.
@@ -121,33 +119,28 @@ class ScopeEstimate:
         spread = np.divide(error[:size], slope, out=np.zeros(size), where=slope > 0.0) * costs
         return Figures(costs, spread, middle[3 * size :], error[3 * size :])
 
-    def quantile_error(self, probability: float) -> float:
-        """Numerical standard error of a quantile in USD: that of the probability over the density there."""
+    def cost_at(self, probability: float) -> Estimated:
+        """A quantile in USD with its numerical standard error: that of the probability over the density there."""
+        cost = float(self.quantile(probability))
+        return Estimated.of_scrambles(cost, cost * self.log_shifts(probability))
+
+    def log_shifts(self, probability: float) -> Array:
+        """How far off the ln of a quantile lies by each scramble alone, to first order, shape (scrambles,); they sum to 0."""
         if self.is_point:
-            return 0.0
+            return np.zeros(SCRAMBLES)
         log_cost = self._invert(np.array([probability]))
-        error = float(self._rows(log_cost).std(ddof=1) / np.sqrt(SCRAMBLES))
-        around = self._rows(log_cost + np.array([-DENSITY_SPAN, DENSITY_SPAN])).mean(axis=0)
-        slope = float(around[1] - around[0]) / (2 * DENSITY_SPAN)
-        return error / slope * float(np.exp(log_cost[0])) if slope > 0.0 else 0.0
+        below, lower, upper = self._rows(log_cost + np.array([0.0, -DENSITY_SPAN, DENSITY_SPAN])).T
+        slope = float(upper.mean() - lower.mean()) / (2 * DENSITY_SPAN)
+        return np.asarray((below.mean() - below) / slope) if slope > 0.0 else np.zeros(SCRAMBLES)
 
     @property
-    def mean(self) -> float | None:
+    def mean(self) -> Estimated | None:
         """Expected cost, or None where a route has none (the log-t of a reference class)."""
-        means = self._mean_rows()
-        return None if means is None else float(means.mean())
-
-    @property
-    def mean_error(self) -> float | None:
-        """Numerical standard error of the mean."""
-        means = self._mean_rows()
-        return None if means is None else float(means.std(ddof=1) / np.sqrt(SCRAMBLES))
-
-    def _mean_rows(self) -> Array | None:
         self._require()
         if any(route.means is None for route in self.routes):
             return None
-        return np.asarray(sum(route.weight * route.means for route in self.routes if route.means is not None))
+        means = np.asarray(sum(route.weight * route.means for route in self.routes if route.means is not None))
+        return Estimated.of_scrambles(float(means.mean()), means)
 
     def route(self, identifier: str) -> ScopeEstimate:
         """The scope by one of its routes alone."""

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 from scipy import special
 
-from model.comparison import weighted_quantiles
 from model.distributions import Array
 from model.engine import DEFAULT_SUBJECT, Run, run
 from model.errors import InputError, RefusedError
 from model.estimate import RouteEstimate, ScopeEstimate
 from model.integration import STEP, DirectSum, GridLaw, Histogram, Law
+from model.numerical_error import Estimated, drawn_quantiles
 from model.posterior_evidence import COUPLED, FAMILIES, Placed, load_observation, log_likelihood, place, uncertain
 from model.registry import Registry, load_registry
 from model.routes import SCOPE_NODES, Route
@@ -208,22 +208,23 @@ class _Joint:
     def _names(evidence: tuple[Placed, ...]) -> str:
         return ", ".join(item.observation.id for item in evidence)
 
-    def quantity(self, item: Placed) -> tuple[dict[str, float], dict[str, float]]:
+    def quantity(self, item: Placed) -> tuple[dict[str, Estimated], dict[str, Estimated]]:
         """Prior and posterior quantiles of an observed quantity, in the unit of the observation."""
         scope = item.scope or "final_run"
-        values = np.stack([np.broadcast_to(y, (SCRAMBLES, self.size)) for y in self._values(item)]).ravel()
-        both = [self.of_scope(scope, evidence).ravel() for evidence in ((), self.relevant(item.leaves))]
-        before, after = (weighted_quantiles(values, weights, {"p05": 0.05, "p50": 0.5, "p95": 0.95}) for weights in both)
+        values = np.concatenate([np.broadcast_to(y, (SCRAMBLES, self.size)) for y in self._values(item)], axis=1)
+        both = [np.concatenate([*self.of_scope(scope, evidence)], axis=1) for evidence in ((), self.relevant(item.leaves))]
+        before, after = (drawn_quantiles(values, {"p05": 0.05, "p50": 0.5, "p95": 0.95}, weights) for weights in both)
         return before, after
 
     def estimate(self, scope: str, evidence: tuple[Placed, ...]) -> ScopeEstimate:
         """The posterior of a scope: each route's law with the weights of its points, mixed by the weights of the routes."""
         old, weights = self.prior.scopes[scope], self.of_scope(scope, evidence)
         tasks = self.prior.system.tasks([scope])
-        shares = weights.mean(axis=(1, 2))
+        by_scramble = weights.mean(axis=2)
+        shares = map(Estimated.of_scrambles, by_scramble.mean(axis=1).tolist(), by_scramble / by_scramble.sum(axis=0))
         seen = frozenset().union(*(item.leaves for item in evidence))
         routes = tuple(
-            RouteEstimate(route.id, float(share), self._law(task, route.law, own, seen), None)
+            RouteEstimate(route.id, share, self._law(task, route.law, own, seen), None)
             for task, route, share, own in zip(tasks, old.routes, shares, weights, strict=True)
         )
         return ScopeEstimate(scope, old.price_year, routes)

@@ -1,25 +1,16 @@
-"""Precision on demand: as many points as the printed figures need, and as many digits as their errors support."""
+"""Precision on demand: as many points as the printed figures need."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from model.engine import Run, run_setting
 from model.errors import InputError, RefusedError
 from model.estimate import ScopeEstimate
+from model.numerical_error import STANDARD_ERRORS
 
 FIGURES = (0.05, 0.5, 0.95)  # the quantiles that tables print
-STANDARD_ERRORS = 2.0
 GROWTH = 4  # of the points from one attempt to the next
-
-
-def supported_digits(value: float, error: float, most: int = 3) -> int:
-    """Significant digits of which the last one is right within one unit, at two standard errors; at least one."""
-    if error <= 0.0 or value == 0.0:
-        return most
-    spread = STANDARD_ERRORS * error
-    return max(1, min(most, math.floor(math.log10(abs(value))) - math.ceil(math.log10(spread)) + 1))
 
 
 def run_within(tolerance: float, begun: Run) -> Run:

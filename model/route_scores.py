@@ -82,7 +82,7 @@ def _score(case: Case, route: str, estimate: ScopeEstimate, hours: float) -> Rou
     """At a price of 1 USD the cost over the hours is R."""
     low, high = (estimate.probability_at_most(hours * case.ratio * math.exp(step)) for step in (-DENSITY_SPAN, DENSITY_SPAN))
     density = (high - low) / (2 * DENSITY_SPAN)
-    foretold = dict(zip(QUANTILES, (estimate.quantile(list(QUANTILES.values())) / hours).tolist(), strict=True))
+    foretold = {name: estimate.cost_at(share).over(hours) for name, share in QUANTILES.items()}
     logs = np.log(estimate.quantile(SHARES.tolist()) / hours)
     return RouteScore(case, route, foretold, math.log(density) if density > 0.0 else None, crps(logs, math.log(case.ratio)))
 

@@ -24,3 +24,8 @@ def plain(text: str) -> str:
     """Text from files stays text on one line: characters that Markdown or LaTeX would read are escaped."""
     line = BREAKS.sub(" ", text).lstrip(" \t")
     return MARKER.sub(r"\1\\\2", "".join(f"\\{letter}" if letter in "\\`*_[]<>#$|~" else letter for letter in line))
+
+
+def plain_lines(text: str) -> str:
+    """The same of several lines, which stay apart."""
+    return "  \n".join(map(plain, text.splitlines()))

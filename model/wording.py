@@ -16,6 +16,7 @@ from importlib import resources
 from typing import Any
 
 from model.errors import UnknownNameError
+from model.numerical_error import Estimated, error_of, supported_digits, supported_places
 
 DIGITS_DEFAULT = 4
 
@@ -40,32 +41,43 @@ class Language:
         return {} if self.code == "en" else _catalogue(self.code)
 
     def number(self, value: float, digits: int = DIGITS_DEFAULT) -> str:
-        """A number with ``digits`` significant digits and no exponent; fewer where that says it all: 2, not 2.000."""
-        plain = significant(value, digits)
+        """A number with ``digits`` significant digits and no exponent; fewer where that says it all, 2 for 2.000, or by its error."""
+        plain = significant(value, _told(value, digits))
         exact = "." in plain and math.isclose(float(plain.replace(",", "")), value, rel_tol=1e-12)
         return self.written(plain.rstrip("0").rstrip(".") if exact else plain)
 
     def count(self, value: float, digits: int = DIGITS_DEFAULT) -> str:
         """A large number with the letter of its magnitude: 2.788M, 2,788 M."""
         scale, letter = self._scale(value)
-        return self.number(value / scale, digits) + letter
+        return self.number(value / scale, _told(value, digits)) + letter
 
     def money(self, value: float, digits: int = DIGITS_DEFAULT) -> str:
         """US dollars: $5.576M, 5,576 M$."""
-        sign, amount = ("-" if value < 0 else ""), self.count(abs(value), digits)
+        sign, amount = ("-" if value < 0 else ""), self.count(abs(value), _told(value, digits))
         if self.dollar_first:
             return f"{sign}${amount}"
         return f"{sign}{amount}$" if self._scale(value)[1] else f"{sign}{amount}\u00a0$"
 
+    def shift(self, usd: float | None, digits: int = 3) -> str:
+        """US dollars that are added: the sign is always written, unless the error leaves it open; a dash for nothing."""
+        if usd is None or not usd:
+            return "–" if usd is None else "0"
+        if isinstance(usd, Estimated) and usd.is_about_zero:
+            return self.text("about 0")
+        return ("+" if usd > 0.0 else "") + self.money(usd, digits)
+
     def percent(self, share: float, digits: int = DIGITS_DEFAULT) -> str:
         """A share as a percentage."""
-        return self.number(100.0 * share, digits) + "\u00a0%"
+        return self.number(100.0 * share, _told(share, digits)) + "\u00a0%"
 
     def chance(self, share: float) -> str:
-        """A probability: one decimal, never a rounded 0 or 100 %."""
-        if 0.0005 <= share < 0.9995 or share in (0.0, 1.0):
-            return self.written(f"{100 * share:.1f}") + "\u00a0%"
-        return self.number(0.1 if share < 0.5 else 99.9).join(("< " if share < 0.5 else "> ", "\u00a0%"))
+        """A probability: one decimal, or none where its error supports none; never a rounded 0 or 100 %."""
+        error = 100.0 * error_of(share)
+        places = min(1, supported_places(error)) if error else 1
+        step, percent = 10.0**-places, 100.0 * share
+        if 0.5 * step <= percent < 100.0 - 0.5 * step or share in (0.0, 1.0):
+            return self.written(f"{round(percent, places):.{max(places, 0)}f}") + "\u00a0%"
+        return self.number(step if share < 0.5 else 100.0 - step).join(("< " if share < 0.5 else "> ", "\u00a0%"))
 
     def fill(self, template: str, values: Mapping[str, Any]) -> str:
         """The translated template with its places filled."""
@@ -112,6 +124,11 @@ def _catalogue(code: str) -> Mapping[str, str]:
     files = (file for file in resources.files("model").joinpath("locales").iterdir() if file.name.startswith(code))
     found = (message for file in files for message in read_po(io.StringIO(file.read_text(encoding="utf-8")), locale=code))
     return {str(message.id): str(message.string) for message in found if message.id and message.string}
+
+
+def _told(value: float, digits: int) -> int:
+    """So many digits, or as many of them as the error of a figure supports."""
+    return supported_digits(value, error_of(value), digits)
 
 
 def significant(value: float, digits: int) -> str:

@@ -15,24 +15,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.claims.table_checks import check_table
-from model.cli.main import costclaim
+from model.cli.main import costclaim, main
 from model.cli.main import main as command_line
 from model.errors import InputError
 from model.registry import Registry
-from model.views.check_table import MESSAGES, export_csv, exported, flag_rows, write_export, written
+from model.views.check_table import FORMS, MESSAGES, export_bytes, exported, flag_rows, form_of, written
 from model.wording import ENGLISH, FRENCH, LANGUAGES
 from tests.run_tables import LLAMA, PLANTED, V3, epoch, found, plain
 
 
-def test_exports_hold_no_cell_that_a_spreadsheet_runs(tmp_path: Path, registry: Registry) -> None:
+def test_exports_hold_no_cell_that_a_spreadsheet_runs(registry: Registry) -> None:
     table = check_table(plain({**LLAMA, "name": "=1+1", "gpu_hours": "@x"}, {"name": "+2", "flop": None}), registry=registry)
-    assert [row[1] for row in csv.reader(io.StringIO(export_csv(table, ENGLISH).decode()))][1:] == ["'=1+1", "'+2"]
+    assert [row[1] for row in csv.reader(io.StringIO(export_bytes(table, ENGLISH, FORMS[".csv"]).decode()))][1:] == ["'=1+1", "'+2"]
     for ending, read in ((".csv", pl.read_csv), (".parquet", pl.read_parquet), (".json", pl.read_json)):
-        write_export(table, ENGLISH, tmp_path / f"o{ending}")
-        assert read(tmp_path / f"o{ending}")["row"].to_list() == exported(table, ENGLISH)["row"].to_list()
+        content = export_bytes(table, ENGLISH, form_of(Path(f"o{ending.upper()}")))
+        assert read(io.BytesIO(content))["row"].to_list() == exported(table, ENGLISH)["row"].to_list()
+
+
+def test_where_nothing_can_be_written_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(InputError, match=r"Accepted: \.csv, \.parquet, \.json"):
+        form_of(Path("o.txt"))
+    example = "assumptions/tables/example.csv"
     for name, message in (("o.txt", "Accepted: .csv"), ("no/o.csv", "cannot be written")):
-        with pytest.raises(InputError, match=message):
-            write_export(table, ENGLISH, tmp_path / name)
+        with pytest.raises(SystemExit, match="2"):
+            main(["check-table", example, "--out", str(tmp_path / name)])
+        assert message in capsys.readouterr().err
+    main(["check-table", example, "--out", str(tmp_path / "o.csv")])
+    assert (tmp_path / "o.csv").read_text(encoding="utf-8").startswith("row,")
 
 
 @given(st.floats(1e-6, 1e11), st.sampled_from(["number3", "percent2", "count4", "usd3"]), st.sampled_from(sorted(LANGUAGES)))

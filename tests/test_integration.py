@@ -120,7 +120,7 @@ def test_a_scope_with_nothing_uncertain_is_a_point_within_1e_9(as_reported):
     scope = as_reported.scope("final_run")
     assert scope.is_point
     np.testing.assert_allclose(scope.quantile([0.01, 0.5, 0.99]), 5_576_000.0, rtol=1e-9)
-    assert scope.quantile_error(0.5) == 0.0
+    assert scope.cost_at(0.5).error == 0.0
     amounts = [5_576_000.0 * factor for factor in (1.0, 1.0 - 5e-10, 1.0 + 5e-10, 1.0 - 2e-9)]
     assert [scope.probability_at_most(amount) for amount in amounts] == [1.0, 1.0, 1.0, 0.0]
 

@@ -26,7 +26,7 @@ LONGEST = 400
 # From the ground up: a module imports from layers below its own, or from its own. A package stands for all that it holds.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("model", "errors", "routes"),
-    ("units", "wording", "distributions", "tables", "sampling", "tabular", "cost", "refusals"),
+    ("units", "wording", "distributions", "tables", "sampling", "tabular", "cost", "refusals", "numerical_error"),
     ("schema",),
     ("registry", "overrides", "reference_class", "copula", "graph", "integration"),
     ("setting", "estimate"),

@@ -71,3 +71,13 @@ def test_the_format_can_be_asked_for() -> None:
     app.selectbox(key="table_format").set_value("epoch")
     app.file_uploader(key="table_file").set_value(("mine.csv", SLIP, "text/csv")).run()
     assert "has no column of figures" in app.error[0].value
+
+
+def test_what_a_file_holds_stays_text_on_the_page() -> None:
+    app = shown()
+    app.file_uploader(key="table_file").set_value(("*bad* $x$.csv", b"a,b\n1,2\n", "text/csv")).run()
+    assert app.error[0].value.startswith("\\*bad\\* \\$x\\$.csv: ")
+    chip = b"name,gpu_hours,price,cost,chip\nMine,1000,2,2,[H800](http://x)\n"
+    app.file_uploader(key="table_file").set_value(("**good**.csv", chip, "text/csv")).run()
+    assert app.subheader[0].value == "\\*\\*good\\*\\*.csv"
+    assert any("\\[H800\\]" in caption.value for caption in app.caption)

@@ -87,7 +87,7 @@ def test_rows_and_words_say_the_same(zheng: Run) -> None:
     rows = spread_rows(found.ratios, FRENCH)
     assert [row["group"] for row in rows] == ["mixture", *["one route alone"] * 3]
     assert rows[1]["text"] == "2,44"
-    assert "Sum of components: 2,44 (1,90 to 3,35)" in spread_words(found.ratios, FRENCH)
+    assert "Sum of components: 2,44 (1,9 to 3,3)" in spread_words(found.ratios, FRENCH)
     assert len({row["label"] for row in spread_rows(found.components, ENGLISH)}) == len(found.components)
 
 

@@ -17,7 +17,6 @@ from model.views.scenarios import (
     interval_rows,
     range_text,
     scope_differences,
-    shift_text,
     step_label,
     step_rows,
 )
@@ -136,4 +135,4 @@ def test_up_to_four_states_stand_side_by_side(registry: Registry) -> None:
             assert range_text(q, ENGLISH) in page_text
     for _, name, effect in step_rows(compared):
         assert step_label(registry, name)[0] in page_text
-        assert all(shift_text(usd, ENGLISH) in page_text for usd in effect.values())
+        assert all(ENGLISH.shift(usd) in page_text for usd in effect.values())

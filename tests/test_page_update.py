@@ -78,7 +78,7 @@ def test_a_quantity_that_does_not_exist_is_told_with_the_nearest() -> None:
     for name, value in zip(figures_of("at_least"), NUMBERS["at_least"], strict=True):
         app.number_input(key=f"own_at_least_{name}").set_value(value)
     app.button(key="own_use").click().run()
-    assert 'Did you mean "research_ratio"?' in app.error[0].value
+    assert 'Did you mean "research\\_ratio"?' in app.error[0].value
 
 
 def test_an_observation_is_loaded_from_a_file_once_and_contradiction_is_told() -> None:

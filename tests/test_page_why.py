@@ -13,7 +13,7 @@ from model.explain.information import voi_of
 from model.explain.scope_cost import groups_of
 from model.explain.sensitivity import sensitivity_of
 from model.registry import Registry
-from model.views.why import driver_rows, gap_document, group_card, sensitivity_document, signed, voi_document, waterfall_rows
+from model.views.why import driver_rows, gap_document, group_card, sensitivity_document, voi_document, waterfall_rows
 from model.wording import ENGLISH, LANGUAGES
 from tests.app_pages import sent
 from tests.app_pages import shown as shown_page
@@ -30,7 +30,7 @@ def test_the_page_shows_the_engines_figures(scenario: str, claim: str, language:
     assert not app.exception
     page, money, verdict = sent(app), partial(LANGUAGES[language].money, digits=3), audit(claim, scenario=scenario, registry=registry)
     for part in gap_of(verdict, "project").parts:
-        assert signed(part.usd, LANGUAGES[language]) in page
+        assert LANGUAGES[language].shift(part.usd) in page
         assert money(part.p95) in page
     for bar in sensitivity_of(verdict.run, "project", method="tornado").bars:
         assert money(bar.low_usd) in page

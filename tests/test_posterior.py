@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from scipy import special
 
 from model.cli.main import main
-from model.comparison import weighted_quantiles
 from model.distributions import Z95
 from model.engine import Run, run
 from model.errors import CheckFailed, InputError, RefusedError, UnknownNameError
+from model.numerical_error import drawn_quantiles
 from model.posterior import Posterior, condition, update
 from model.posterior_evidence import load_observation, log_likelihood, parse_observation, place
 from model.registry import Registry
@@ -60,7 +60,7 @@ def informed(registry: Registry, observation: Observation, *changes: str, points
 def within_three_errors(posterior: Posterior, scope: str, expected: dict[float, float]) -> None:
     estimate = posterior.scopes[scope]
     for probability, value in expected.items():
-        error = estimate.quantile_error(probability)
+        error = estimate.cost_at(probability).error
         assert error < 0.02 * value
         assert abs(float(estimate.quantile(probability)) - value) < 3 * error + 1e-4 * value
 
@@ -117,8 +117,8 @@ def test_the_posterior_is_that_of_plain_weighting(scenario: str, registry: Regis
     posterior = condition(prior, [observation])
     weights = plain_weights(prior, lambda ratio: np.exp(-0.5 * ((ratio - 3.0) / 0.4) ** 2))
     for scope in ("project", "programme_with_staff"):
-        costs = np.concatenate([prior.draws(scope, route).ravel() for route in weights])
-        plain = weighted_quantiles(costs, np.concatenate([w.ravel() for w in weights.values()]), HEAD)
+        costs = np.concatenate([prior.draws(scope, route) for route in weights], axis=1)
+        plain = drawn_quantiles(costs, HEAD, np.concatenate([*weights.values()], axis=1))
         found = posterior.scopes[scope].quantile(list(HEAD.values()))
         assert found == pytest.approx(list(plain.values()), rel=0.02)
 

@@ -131,7 +131,7 @@ def test_a_page_says_in_french_why_it_cannot_be_drawn() -> None:
     (error,) = app.error
     shown = error.value.replace("\u00a0", " ")
     assert shown.startswith("window.days : la fenêtre de 1 jours est plus courte que l'entraînement final : il faut ")
-    assert shown.endswith(" jours de recherche. Augmentez window.days ou window.gpus, ou réduisez programme.research_days.")
+    assert shown.endswith(" jours de recherche. Augmentez window.days ou window.gpus, ou réduisez programme.research\\_days.")
 
 
 def link() -> None:

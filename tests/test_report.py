@@ -17,8 +17,8 @@ from model.auditor.audit import audit
 from model.auditor.sentence import sentence
 from model.cli.main import costclaim, main
 from model.errors import InputError
+from model.numerical_error import supported_digits
 from model.permalink import decode
-from model.precision import supported_digits
 from model.registry import Registry
 from model.report import render
 from model.report.annex import report, report_of

@@ -133,6 +133,7 @@ def test_our_own_sweep_is_right(registry: Registry) -> None:
         ({"scopes": ["projet"]}, 'Did you mean "project"'),
         ({"exclude": [{"trust": ["all"]}]}, 'no factor "trust"'),
         ({"groups": [TRUST], "exclude": [{"trust": ["none"]}]}, 'no level "none"'),
+        ({"scenarios": ["zheng"], "exclude": [{"scenario": ["zheng"]}]}, "leaves out all scenarios"),
         ({"axes": [{"id": "goodput", "grid": {"low": 0.8, "high": 1.9, "count": 3}}]}, "goodput"),
         (
             {

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from model.cli.main import costclaim
 from model.cli.time_limit import TimeLimitError, time_limit
+from model.errors import InputError
 from model.registry import Registry
 from model.sweep import runner
 from model.sweep.blocks import compute_block
@@ -53,6 +54,13 @@ def test_a_command_that_takes_longer_stops(registry: Registry) -> None:
 
 def test_the_environment_sets_it_too() -> None:
     assert isinstance(called("run", "zheng", "--points", "500000000", COSTCLAIM_TIME_LIMIT="1.5"), TimeLimitError)
+
+
+@pytest.mark.parametrize("limit", ["abc", "-1", "nan", "inf", "1e9", ""])
+def test_what_is_no_limit_is_told(limit: str) -> None:
+    refused = called("--time-limit", limit, "scopes")
+    assert isinstance(refused, InputError)
+    assert f'"{limit}" is no number of seconds. Write 0 to 100,000,000' in str(refused)
 
 
 def test_no_limit_and_a_distant_one_let_a_command_end() -> None:

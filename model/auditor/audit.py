@@ -12,6 +12,7 @@ from model.auditor.verdict import Implication, Label, implication
 from model.engine import Run, run
 from model.errors import UnknownNameError
 from model.estimate import ScopeEstimate
+from model.numerical_error import Estimated
 from model.registry import Registry, load_registry
 from model.routes import SCOPE_NODES
 from model.schema.claim import UNDECLARED, Amount, Claim
@@ -32,7 +33,7 @@ class ObjectionVerdict:
     """Whether the priced scope leaves out what an objection names, and what the scope that it asks for adds to the amount."""
 
     label: Label
-    size_usd: float | None
+    size_usd: Estimated | None
     implication: Implication | None
 
 
@@ -210,5 +211,5 @@ def _objection(claim: Claim, computed: Run, implications: Mapping[str, Implicati
     asked = computed.scopes[claim.objection.asked_scope]
     size = None
     if asked.routes and claim.dollars is not None and claim.dollars.value is not None:
-        size = float(asked.quantile(0.5)) - claim.dollars.value
+        size = asked.cost_at(0.5).less(claim.dollars.value)
     return ObjectionVerdict(label, size, implications.get(claim.objection.asked_scope))

@@ -13,6 +13,7 @@ from model.auditor.bills import month_as_year, ratio_as_total, second_amount, st
 from model.auditor.stated import Check, Evidence, Status, part_nearest
 from model.auditor.stated_checks import left_out, primary_figure, primary_name
 from model.cost import compute
+from model.numerical_error import drawn_quantiles
 from model.schema.assumption import Architecture
 
 TRILLION = 1e12
@@ -280,7 +281,7 @@ def power(e: Evidence) -> Check | None:
         return None
     value = e.run.ledger.value
     kilowatt = value("ownership_kw_provisioned") * value("ownership_load_factor") * value("ownership_pue")
-    low, computed, high = (float(q) for q in np.quantile(e.facts["gpus"] * kilowatt / 1e3, [0.05, 0.5, 0.95]))
+    low, computed, high = drawn_quantiles(e.facts["gpus"] * kilowatt / 1e3, {"p05": 0.05, "p50": 0.5, "p95": 0.95}).values()
     stated, far = e.facts["site_power"], e.rule("price_far_factor")
     status: Status = "pass" if low <= stated <= high else "fail" if stated < low / far or stated > high * far else "warn"
     template = (

@@ -69,11 +69,12 @@ def _settled(estimate: ScopeEstimate) -> bool:
 
 
 def _digits(estimate: ScopeEstimate, probability: float) -> int:
-    return settled_digits(float(estimate.quantile(probability)), estimate.quantile_error(probability), HEADLINE_DIGITS)
+    cost = estimate.cost_at(probability)
+    return settled_digits(cost, cost.error, HEADLINE_DIGITS)
 
 
 def _printed(estimate: ScopeEstimate, probability: float, language: Language) -> str:
-    return language.money(float(estimate.quantile(probability)), max(1, _digits(estimate, probability)))
+    return language.money(float(estimate.cost_at(probability)), max(1, _digits(estimate, probability)))
 
 
 def sentence(verdict: Verdict, language: Language = ENGLISH) -> str:

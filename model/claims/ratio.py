@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
-import numpy as np
-
-from model.comparison import paired, weighted_quantiles
+from model.comparison import paired
 from model.engine import Run, run_setting
 from model.errors import InputError, UnknownNameError
+from model.numerical_error import mixed_quantiles
 from model.other_models import RENTAL, market_price
 from model.registry import Registry, load_registry
 from model.routes import SCOPE_NODES
@@ -176,10 +175,7 @@ def _compared(base: Run, other: Run | str, subject: str, scope: str) -> LikeForL
     for own in (base, other):
         if not own.scopes[scope].routes:
             return LikeForLike(subject, scope, None, None, own.scopes[scope].reason)
-    values, weights = [], []
-    for weight, (one, two) in paired([base.scopes[scope].routes, other.scopes[scope].routes]):
-        values.append((other.draws(scope, two) / base.draws(scope, one)).ravel())
-        weights.append(np.full(values[-1].size, weight / values[-1].size))
-    cost = other.scopes[scope].quantile(list(QUANTILES.values()))
-    found = weighted_quantiles(np.concatenate(values), np.concatenate(weights), QUANTILES)
-    return LikeForLike(subject, scope, found, dict(zip(QUANTILES, map(float, cost), strict=True)))
+    drawn = paired([base.scopes[scope].routes, other.scopes[scope].routes])
+    parts = [(weight, other.draws(scope, two) / base.draws(scope, one)) for weight, (one, two) in drawn]
+    cost = {name: other.scopes[scope].cost_at(share) for name, share in QUANTILES.items()}
+    return LikeForLike(subject, scope, mixed_quantiles(parts, QUANTILES), cost)

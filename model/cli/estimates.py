@@ -11,8 +11,6 @@ from model.auditor.audit import Verdict
 from model.cli.options import Output, estimate_options, output_options, scenario_option, subject_option
 from model.document import HEAD, audit_document, comparison_document, provenance, run_document
 from model.engine import Run
-from model.precision import supported_digits
-from model.views.scenarios import shift_text
 from model.views.verdict import ABSENT, CHECKS, LABELS, MISSING, reason_text
 from model.wording import Language
 
@@ -95,11 +93,7 @@ def _print_axes(document: Document, audited: Verdict, output: Output) -> None:
 
 def _figures(document: Document | None, language: Language) -> dict[str, str]:
     named = (("P5", "p05"), ("P50", "p50"), ("P95", "p95"))
-    return {name: "" if document is None or document[key] is None else _figure(document, key, language) for name, key in named}
-
-
-def _figure(document: Document, key: str, language: Language) -> str:
-    return language.money(document[key], supported_digits(document[key], document[f"{key}_error"]))
+    return {name: "" if document is None or document[key] is None else language.money(document[key], 3) for name, key in named}
 
 
 def _scope_row(scope: Document, language: Language) -> dict[str, str]:
@@ -221,7 +215,7 @@ def compare(*, scenarios: tuple[str, ...], asked: Document, subject: str, output
 def _print_changes(changes: Document, labels: dict[str, str], output: Output) -> None:
     """What each change does alone to the medians, and what is left when all act together."""
     rows = [
-        {CHANGE: name} | {labels[scope]: shift_text(usd, output.language) for scope, usd in effect.items()}
+        {CHANGE: name} | {labels[scope]: output.language.shift(usd) for scope, usd in effect.items()}
         for name, effect in (
             *((step["id"], step["effect_usd"]) for step in changes["steps"]),
             (output.language.text("together beyond the sum"), changes["remainder_usd"]),
@@ -247,15 +241,11 @@ def percentile(*, scenario: str, scope: str, usd: float, asked: Document, subjec
 
     computed = run_scenario(scenario, subject=subject, **asked)
     estimate = computed.scope(scope)
-    answer = {
-        "scope": scope,
-        "usd": usd,
-        "percentile": estimate.probability_at_most(usd),
-        "standard_error": estimate.probability_error(usd),
-    }
+    chance = estimate.probability_at_most(usd)
+    answer = {"scope": scope, "usd": usd, "percentile": chance, "standard_error": chance.error}
     if not output.is_plain:
         output.rows([answer], provenance(computed) | answer)
         return
-    values = {"chance": output.language.chance(estimate.probability_at_most(usd)), "usd": usd, "scenario": computed.setting.scenario}
+    values = {"chance": output.language.chance(chance), "usd": usd, "scenario": computed.setting.scenario}
     noun = output.language.text(computed.registry.scopes[scope].noun)
     output.say("{chance}: the probability that {scope} stays within {usd:usd} (scenario {scenario}).", scope=noun, **values)

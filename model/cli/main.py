@@ -11,7 +11,7 @@ import click
 
 from model import __version__
 from model.cli.options import asked_language
-from model.cli.time_limit import DEFAULT, UNLIMITED, time_limit
+from model.cli.time_limit import DEFAULT, UNLIMITED, seconds_of, time_limit
 from model.errors import CostclaimError, UnknownNameError
 from model.refusals import said, sentence
 from model.wording import Language
@@ -82,21 +82,20 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: Any) -> None:
 @click.option("-v", "--verbose", count=True, help="Log to standard error; twice for more.")
 @click.option(
     "--time-limit",
-    "seconds",
-    type=click.FloatRange(0, 1e8),
+    "limit",
     envvar="COSTCLAIM_TIME_LIMIT",
     metavar="SECONDS",
     help=f"Stop after so long; {DEFAULT:g} but for {' and '.join(UNLIMITED)}, 0 for no limit.",
 )
 @click.pass_context
-def costclaim(ctx: click.Context, verbose: int, seconds: float | None) -> None:
+def costclaim(ctx: click.Context, verbose: int, limit: str | None) -> None:
     """How plausible is a claim about what an AI model cost? Every number sourced, every answer a range.
 
     Shell completion: add  eval "$(_COSTCLAIM_COMPLETE=bash_source costclaim)"  to your shell's start file (zsh_source, fish_source).
     """
     level = {0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG)
     logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    usual = 0.0 if ctx.invoked_subcommand in UNLIMITED else DEFAULT
+    usual, seconds = (0.0 if ctx.invoked_subcommand in UNLIMITED else DEFAULT), seconds_of(limit)
     ctx.with_resource(time_limit(usual if seconds is None else seconds))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from model.cli.files import write
 from model.cli.options import Output, output_options
 from model.errors import RefusedError, need
 from model.views.verdict import ABSENT
@@ -41,11 +42,12 @@ def check_table(*, file: Path, format_: str | None, out: Path | None, output: Ou
     """Check every row of a table of runs (CSV, Parquet, Excel) against itself, physics and the market."""
     need("polars", "tables")
     from model.claims.table_checks import check_table as check
-    from model.views.check_table import exported, flag_rows, json_flags, table_document, write_export
+    from model.views.check_table import export_bytes, exported, flag_rows, form_of, json_flags, table_document
 
+    form = None if out is None else form_of(out)
     table = check(file, layout=format_)
-    if out is not None:
-        write_export(table, output.language, out)
+    if form is not None:
+        write(str(out), export_bytes(table, output.language, form))
     if output.as_csv:
         click.echo(exported(table, output.language).write_csv(), nl=False)
         return

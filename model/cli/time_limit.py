@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from model.errors import CostclaimError
+from model.errors import CostclaimError, InputError
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
 DEFAULT = 3600.0  # seconds
+LONGEST = 1e8  # seconds: three years
 SOON, AGAIN = 0.01, 1.0  # seconds until a stop is asked for once more: out of a finaliser, and should something have swallowed it
 UNLIMITED = ("sweep", "dashboard")  # unless they are asked to stop
 
@@ -28,6 +29,23 @@ class TimeLimitError(CostclaimError):
     def __init__(self, seconds: float) -> None:
         mend = "Ask for less, or set another limit: costclaim --time-limit SECONDS, 0 for none. A sweep goes on with --resume."
         super().__init__(f"Stopped at the limit of time, {seconds:g} s. {mend}")
+
+
+def seconds_of(text: str | None) -> float | None:
+    """A limit as it is typed; None for none given.
+
+    Raises
+    ------
+    InputError
+        It is no number of seconds that a clock could be set to.
+    """
+    try:
+        seconds = None if text is None else float(text)
+    except ValueError:
+        seconds = -1.0
+    if seconds is None or 0.0 <= seconds <= LONGEST:
+        return seconds
+    raise InputError("--time-limit", f'"{text}" is no number of seconds.', f"Write 0 to {LONGEST:,.0f}; 0 is for no limit.")
 
 
 @contextmanager

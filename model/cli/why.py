@@ -12,7 +12,6 @@ from model.views.why import (
     gap_document,
     sensitivity_document,
     share_text,
-    signed,
     varies,
     voi_document,
 )
@@ -43,7 +42,7 @@ def gap(*, claim: str, scope: str, scenario: str, asked: dict[str, Any], output:
     rows = [
         {
             "part": part["label"],
-            "adds": signed(part["usd"], language),
+            "adds": language.shift(part["usd"]),
             "P5": language.money(part["p05"], 3),
             "P95": language.money(part["p95"], 3),
             "factor": language.number(part["factor"], 3),

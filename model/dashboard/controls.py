@@ -10,6 +10,7 @@ from model.dashboard.state import View, change, choose
 from model.errors import CostclaimError
 from model.overrides import describe
 from model.refusals import said
+from model.tabular import plain_lines
 from model.views.explore import read_scenario, scenario_toml
 from model.views.verdict import UNITS
 
@@ -74,7 +75,7 @@ def scenario_files(view: View) -> None:
         try:
             base, changes = read_scenario(upload.name, upload.getvalue(), view.registry)
         except CostclaimError as error:
-            st.error(said(error, view.language))
+            st.error(plain_lines(said(error, view.language)))
             return
         choose(scenario=base, changes=changes)
         st.rerun()

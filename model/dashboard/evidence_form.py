@@ -11,6 +11,7 @@ from model.errors import CostclaimError
 from model.posterior_evidence import EXAMPLE, parse_observation, place
 from model.refusals import said
 from model.schema.observation import Observation
+from model.tabular import plain_lines
 from model.views.update import ERRORS, FIGURES, figures_of, written_observation
 
 WORDS = {"label": "What was seen", "quantity": "Quantity", "unit": "Unit", "source": "Source"}
@@ -68,7 +69,7 @@ def _take(view: View, own: list[Observation], read: Callable[[], Observation]) -
         found = read()
         place(found, view.verdict.run.system)
     except CostclaimError as error:
-        st.error(said(error, view.language))
+        st.error(plain_lines(said(error, view.language)))
         return
     own.append(found)
     st.rerun()

@@ -10,6 +10,7 @@ from model.dashboard.drawing import chart
 from model.dashboard.numbers import Cell, Figure, number_table
 from model.dashboard.state import View, audited, choose
 from model.schema.assumption import Case
+from model.tabular import plain
 from model.views.overhead import CLASS_PARAMETERS, CLASSES, case_rows, cases_of, drawn_cases, fit_row, range_of, with_cases
 
 
@@ -52,7 +53,7 @@ def reference_class(view: View) -> str | None:
         alt = "; ".join(f"{labels[case.id]}: {view.language.number(case.ratio)}" for case, _ in drawn)
         chart(view, "cases", case_rows(drawn, view.language), key="cases", alt=alt)
         if far := [labels[case.id] for case, weight in cases if (case, weight) not in drawn]:
-            st.caption(view.text("Far off this scale, in the table only: {cases}.", cases=", ".join(far)))
+            st.caption(view.text("Far off this scale, in the table only: {cases}.", cases=plain(", ".join(far))))
     with right:
         return _case_table(view, cases) or opened
 

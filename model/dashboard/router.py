@@ -22,6 +22,7 @@ from model.refusals import said
 from model.registry import Registry
 from model.schema.claim import Claim
 from model.setting import DEFAULT_SCENARIO
+from model.tabular import plain_lines
 from model.wording import LANGUAGES, Language
 
 LOADED_LATER = ("pandas", "pyarrow.compute", "scipy.interpolate")  # what tables and slow laws import on their first use
@@ -66,7 +67,7 @@ def _computable(view: View) -> View:
     try:
         audited(view.choices.claim, view.choices.scenario, view.choices.written)
     except CostclaimError as error:
-        st.session_state.refused = said(error, view.language)
+        st.session_state.refused = plain_lines(said(error, view.language))
         st.session_state.choices = replace(view.choices, changes=())
         return current_view()
     return view
@@ -164,6 +165,6 @@ def _banner(view: View) -> None:
     if "banner" in st.session_state:
         template, values = st.session_state.banner
         told = {name: said(value, view.language) if isinstance(value, CostclaimError) else value for name, value in values.items()}
-        st.warning(view.text(template, **told))
+        st.warning(plain_lines(view.text(template, **told)))
     if refused := st.session_state.pop("refused", None):
         st.error(refused)

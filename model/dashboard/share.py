@@ -16,7 +16,7 @@ from model.refusals import said
 from model.report.annex import report_of
 from model.report.front import Brief
 from model.report.render import to_html
-from model.tabular import plain
+from model.tabular import plain, plain_lines
 
 HOME = "verdict"  # the page at the root
 
@@ -37,7 +37,7 @@ def _share_box(view: View, page: str) -> None:
             st.caption(view.text("Copy link"))
             st.code(address(page, link_text(view)), language=None, wrap_lines=True)
         except InputError as error:
-            st.info(said(error, view.language))
+            st.info(plain_lines(said(error, view.language)))
         st.caption(view.text("Reproduce in Python"))
         st.code(python_snippet(view), language="python")
         st.caption(view.text("Reproduce in the shell"))

@@ -16,6 +16,7 @@ from model.errors import CostclaimError
 from model.permalink import Link, decode, encode, link_to
 from model.refusals import said
 from model.registry import Registry, load_registry
+from model.tabular import plain_lines
 from model.wording import ENGLISH, LANGUAGES, Language
 
 FIRST_CLAIM = "deepseek-v3-5.576m"
@@ -120,7 +121,7 @@ def choose(**changed: Any) -> None:
             wanted = replace(wanted, scope="final_run")  # another claim's subject may lack the scope in view
             computed(wanted)
     except CostclaimError as error:
-        st.session_state.refused = said(error, current_language())
+        st.session_state.refused = plain_lines(said(error, current_language()))
         return
     st.session_state.pop("refused", None)
     st.session_state.choices = wanted

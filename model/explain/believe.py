@@ -21,6 +21,7 @@ from model.distributions import Array
 from model.estimate import ScopeEstimate
 from model.explain.question import Question, ask
 from model.graph import Ledger, node_name
+from model.numerical_error import Estimated
 from model.system import Task
 
 REACH = 6.0  # normal scores: a part in 10^9 on either side
@@ -213,12 +214,15 @@ def believe_question(question: Question) -> Belief:
     side = _side(question)
     routes = tuple(_route(question, task, side) for task in question.system.tasks([question.scope]))
     chance = as_favourable(question.plain, question.amount, side)
-    return Belief(question.scope, question.amount, side, routes, chance, question.plain.probability_error(question.amount))
+    return Belief(question.scope, question.amount, side, routes, chance, chance.error)
 
 
-def as_favourable(estimate: ScopeEstimate, amount: float, side: Side) -> float:
+def as_favourable(estimate: ScopeEstimate, amount: float, side: Side) -> Estimated:
     """Probability of a cost of at most, or of at least, the amount."""
-    return estimate.probability_at_most(amount) if side == "at_most" else 1.0 - estimate.probability_at_most(amount * (1.0 - MET))
+    if side == "at_most":
+        return estimate.probability_at_most(amount)
+    below = estimate.probability_at_most(amount * (1.0 - MET))
+    return Estimated(1.0 - below, below.error)
 
 
 def _side(question: Question) -> Side:

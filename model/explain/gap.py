@@ -14,13 +14,13 @@ import numpy as np
 
 from model.auditor.audit import Verdict, audit
 from model.auditor.stated import part_nearest
-from model.comparison import weighted_quantiles
 from model.distributions import Array
 from model.engine import BLOCK, Run, accumulate, run_setting
 from model.errors import RefusedError
 from model.estimate import ScopeEstimate
 from model.explain.shapley import Coalition, coalitions, shapley_values
 from model.graph import Equation, Graph
+from model.numerical_error import Estimated, mixed_quantiles
 from model.registry import Registry
 from model.sampling import SCRAMBLES, points_per_scramble
 from model.schema.claim import Claim
@@ -50,10 +50,10 @@ class Part:
     """What one part adds: USD and factor at the medians, and P5 and P95 of its amount draw by draw (USD)."""
 
     id: str
-    usd: float
-    factor: float
-    p05: float
-    p95: float
+    usd: Estimated
+    factor: Estimated
+    p05: Estimated
+    p95: Estimated
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,20 @@ class Gap:
     verdict: Verdict
     scope: str
     amount_usd: float
-    estimate_usd: float
+    estimate_usd: Estimated
     price: float
     price_is_stated: bool
     parts: tuple[Part, ...]
 
     @property
-    def gap_usd(self) -> float:
+    def gap_usd(self) -> Estimated:
         """Estimate less amount."""
-        return self.estimate_usd - self.amount_usd
+        return self.estimate_usd.less(self.amount_usd)
+
+    @property
+    def ratio(self) -> Estimated:
+        """Estimate over amount."""
+        return self.estimate_usd.over(self.amount_usd)
 
 
 def gap(
@@ -107,7 +112,7 @@ def gap_of(verdict: Verdict, scope: str) -> Gap:
     _require(verdict, scope)
     assert verdict.claim.dollars is not None
     estimate = verdict.scope(scope)
-    median = float(estimate.quantile(0.5))
+    median = estimate.cost_at(0.5)
     usd = part_nearest(verdict.claim.dollars, median)
     price = verdict.facts.get("price") or _implied_price(verdict.run, usd)
     medians, draws = _values(verdict.run, scope, price)
@@ -137,7 +142,7 @@ def _at_price(setting: Setting, price: float) -> Setting:
 
 
 def _values(run: Run, scope: str, price: float) -> tuple[Game, Game]:
-    """Median, shape (), and draws by route, shape (routes, points), of the cost with each set of parts."""
+    """Of the cost with each set of parts: its median, over all points and by each scramble, and draws by scramble and route."""
     tasks = run.system.tasks([scope])
     used = frozenset[str]().union(*(run.system.graph.wired(task.aliases).ancestors(scope) for task in tasks))
     players = [part for part, nodes in NODES.items() if not used.isdisjoint(nodes)]
@@ -147,11 +152,12 @@ def _values(run: Run, scope: str, price: float) -> tuple[Game, Game]:
         own = system.tasks([scope])
         own = own if "research" in chosen else [replace(own[0], weight=1.0)]  # without research all routes are one
         routes = tuple(accumulate(system, own, points_per_scramble(run.setting.points)))
-        medians[chosen] = ScopeEstimate(scope, run.subject.price_year, routes).quantile(0.5)
+        estimate = ScopeEstimate(scope, run.subject.price_year, routes)
+        medians[chosen] = estimate.quantile(0.5) * np.exp(np.concatenate([np.zeros(1), estimate.log_shifts(0.5)]))
         size = min(points_per_scramble(run.setting.points), BLOCK)
         ledger = system.ledger(0, size)
-        costs = [np.broadcast_to(ledger.with_aliases(task.aliases).value(scope), (SCRAMBLES, size)).ravel() for task in own]
-        draws[chosen] = np.broadcast_to(np.stack(costs), (len(tasks), SCRAMBLES * size))
+        costs = [np.broadcast_to(ledger.with_aliases(task.aliases).value(scope), (SCRAMBLES, size)) for task in own]
+        draws[chosen] = np.broadcast_to(np.stack(costs, axis=1), (SCRAMBLES, len(tasks), size))
     return medians, draws
 
 
@@ -192,19 +198,19 @@ def _less_rework(hours: Equation) -> Equation:
 
 def _parts(medians: Game, draws: Game, usd: float, shares: Array) -> tuple[Part, ...]:
     """Shapley values of the parts; rounding is a factor on every set, from the claim's hours times price to its amount."""
-    rounding = usd / medians[frozenset()]
-    values, spreads = _rounded(medians, rounding), _rounded(draws, rounding)
+    rounding = usd / float(medians[frozenset()][0])
+    values = _rounded(medians, rounding)
     players = [part for part in PARTS if frozenset({part}) in values]
-    amounts, by_draw = shapley_values(players, values), shapley_values(players, spreads)
+    amounts, by_draw = shapley_values(players, values), shapley_values(players, _rounded(draws, rounding))
     factors = shapley_values(players, {chosen: np.log(value) for chosen, value in values.items()})
     found = []
     for name in players:
-        weights = np.repeat(shares / by_draw[name].shape[1], by_draw[name].shape[1])
-        ends = weighted_quantiles(by_draw[name].ravel(), weights, ENDS)
-        found.append(Part(name, float(amounts[name]), float(np.exp(factors[name])), ends["p05"], ends["p95"]))
+        ends = mixed_quantiles([*zip(shares.tolist(), by_draw[name].swapaxes(0, 1), strict=True)], ENDS)
+        usd_told, factor = (Estimated.of_scrambles(float(each[0]), each[1:]) for each in (amounts[name], np.exp(factors[name])))
+        found.append(Part(name, usd_told, factor, ends["p05"], ends["p95"]))
     return tuple(found)
 
 
-def _rounded(values: Game, rounding: Array) -> Game:
+def _rounded(values: Game, rounding: float) -> Game:
     """The sets without rounding, at the claim's amount, and with it."""
     return {chosen: value * rounding for chosen, value in values.items()} | {chosen | {ROUNDING}: value for chosen, value in values.items()}

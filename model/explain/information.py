@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from model.auditor.audit import run_for
 from model.distributions import Array
 from model.engine import Run
-from model.explain.indices import sample
+from model.explain.indices import SETS, sample
 from model.explain.scope_cost import ROUTE, ScopeCost, groups_of
 from model.explain.sensitivity import DEFAULT_CLAIM, amount_for, fitting, relation_of
+from model.numerical_error import Estimated
 from model.registry import Registry, load_registry
 from model.schema.claim import Claim, Relation
 from model.schema.scenario import Scenario
@@ -26,7 +27,7 @@ from model.setting import DEFAULT_SCENARIO
 
 POINTS = 4096  # of a replicate
 BINS = 8
-CASES = 4096  # points that stand for what may be found
+CASES = 1024  # points of a set that stand for what may be found
 CELLS = 2048  # of what an input leaves open
 SMALLEST = 1e-9  # spread of ln cost that counts as one
 LEAST = 1.0  # USD: a narrower interval counts as this wide
@@ -49,8 +50,8 @@ class Item:
     id: str
     kind: str
     group: str
-    width_removed_usd: float
-    wrong_verdict_removed: float | None
+    width_removed_usd: Estimated
+    wrong_verdict_removed: Estimated | None
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ class Information:
     run: Run
     scope: str
     usd: float | None
-    width_usd: float
-    wrong_verdict: float | None
+    width_usd: Estimated
+    wrong_verdict: Estimated | None
     items: tuple[Item, ...]
     best: Item | None
 
@@ -108,23 +109,33 @@ def voi_of(run: Run, scope: str, *, only: Sequence[str] = (), usd: float | None 
     wanted = [*model.used, *(name for name in groups if name not in model.used)]
     model.named(only, wanted, "parameter or group")
     if not model.names:
-        nothing = [Item(name, "parameter", "", 0.0, None if usd is None else 0.0) for name in wanted]
-        return Information(run, scope, usd, 0.0, None if usd is None else 0.0, tuple(nothing), None)
-    laws = ConditionalLaws(model, usd, relation)
-    width, wrong = laws.expected([])
+        none = Estimated(0.0)
+        nothing = [Item(name, "parameter", "", none, None if usd is None else none) for name in wanted]
+        return Information(run, scope, usd, none, None if usd is None else none, tuple(nothing), None)
+    scores = np.split(sample(model.inputs, POINTS, run.setting.seed), SETS, axis=1)
+    laws = [ConditionalLaws(model, usd, relation, own) for own in scores]
+    widths, wrongs = _expected(laws, [])
+    width, wrong = _told(widths, 0.0), None if usd is None else _told(wrongs, 0.0)
     items = []
     for identifier, kind, group, learnt in _candidates(run, groups, wanted):
-        left, still_wrong = laws.expected([name for name in learnt if name in model.names])
-        removed = None if wrong is None or still_wrong is None else _told(wrong - still_wrong, RESOLVED_CHANCE)
-        items.append(Item(identifier, kind, group, _told(width - left, RESOLVED_WIDTH * width), removed))
+        left, still_wrong = _expected(laws, [name for name in learnt if name in model.names])
+        removed = None if usd is None else _told(wrongs - still_wrong, RESOLVED_CHANCE)
+        items.append(Item(identifier, kind, group, _told(widths - left, RESOLVED_WIDTH * width), removed))
     items.sort(key=lambda item: -item.width_removed_usd)
     asked = [item for item in items if item.group and groups_of(run.registry)[item.group].ask and item.width_removed_usd > 0.0]
     shown = tuple(item for item in items if not only or {item.id, item.group} & {*only})
     return Information(run, scope, usd, width, wrong, shown, next(iter(asked), None))
 
 
-def _told(removed: float, resolved: float) -> float:
-    return removed if abs(removed) > resolved else 0.0
+def _expected(laws: Sequence[ConditionalLaws], learnt: Sequence[str]) -> Array:
+    """Width and probability of a wrong verdict once these inputs are known, by each set of points, shape (2, sets)."""
+    return np.transpose([own.expected(learnt) for own in laws])
+
+
+def _told(by_set: Array, resolved: float) -> Estimated:
+    """The mean over the sets of points with its error; nothing below what they resolve."""
+    mean = float(by_set.mean())
+    return Estimated.of_scrambles(mean, by_set) if abs(mean) > resolved else Estimated(0.0)
 
 
 def _candidates(run: Run, groups: Mapping[str, list[str]], wanted: Sequence[str]) -> Iterator[tuple[str, str, str, list[str]]]:
@@ -172,17 +183,16 @@ class Regression:
 
 
 class ConditionalLaws:
-    """Law of ln cost given some of the inputs."""
+    """Law of ln cost given some of the inputs, by points with these normal scores, shape (inputs, points)."""
 
-    def __init__(self, model: ScopeCost, usd: float | None, relation: Relation) -> None:
-        self.model = model
-        self.scores = sample(model.inputs, POINTS, model.run.setting.seed)
+    def __init__(self, model: ScopeCost, usd: float | None, relation: Relation, scores: Array) -> None:
+        self.model, self.scores = model, scores
         self.log_costs = np.log(model.by_route(model.inputs.values(self.scores)))
         ends = () if usd is None else fitting(usd, relation, model.run.registry.rules["materiality_factor"])
         self.thresholds = [end for end in ends if np.isfinite(end)]
 
-    def expected(self, learnt: Sequence[str]) -> tuple[float, float | None]:
-        """Width of the central 90 % (USD, geometric mean) and probability of a wrong verdict, once these inputs are known.
+    def expected(self, learnt: Sequence[str]) -> tuple[float, float]:
+        """Width of the central 90 % (USD, geometric mean) and probability of a wrong verdict (0 without one), once these are known.
 
         A plain mean of the width does not exist where the cost itself has none.
         """
@@ -191,7 +201,7 @@ class ConditionalLaws:
         known = [([1.0], [own]) for own in routes] if ROUTE in learnt else [(shares, routes)]
         found = [self._outcome(weights, mixed) for weights, mixed in known]
         width, wrong = np.transpose(found) @ (shares if ROUTE in learnt else np.ones(1))
-        return float(np.exp(width)), float(wrong) if self.thresholds else None
+        return float(np.exp(width)), float(wrong)
 
     def _outcome(self, weights: Sequence[float] | Array, routes: Sequence[Regression]) -> tuple[float, float]:
         """Mean over the cases of the log of the interval's width and of the probability that the likeliest verdict is wrong."""

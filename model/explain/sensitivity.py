@@ -16,6 +16,7 @@ from model.engine import Run, run_setting
 from model.errors import InputError, RefusedError, UnknownNameError
 from model.explain.indices import POINTS, REPLICATES, Index, shapley_effects, sobol_indices
 from model.explain.scope_cost import ROUTE, ScopeCost
+from model.numerical_error import Estimated
 from model.registry import Registry, load_registry
 from model.schema.claim import Claim, Relation
 from model.schema.scenario import Scenario
@@ -35,16 +36,16 @@ class Bar:
     """A scope's median with one input fixed at its P10 and at its P90 (USD); for the route, lowest and highest of the routes alone."""
 
     id: str
-    at_p10_usd: float
-    at_p90_usd: float
+    at_p10_usd: Estimated
+    at_p90_usd: Estimated
 
     @property
-    def low_usd(self) -> float:
+    def low_usd(self) -> Estimated:
         """Lower end."""
         return min(self.at_p10_usd, self.at_p90_usd)
 
     @property
-    def high_usd(self) -> float:
+    def high_usd(self) -> Estimated:
         """Upper end."""
         return max(self.at_p10_usd, self.at_p90_usd)
 
@@ -227,16 +228,16 @@ def _each(index: Index) -> list[Share]:
 def _bar(model: ScopeCost, name: str) -> Bar:
     estimate = model.run.scope(model.scope)
     if name == ROUTE:
-        alone = [float(estimate.route(route.id).quantile(0.5)) for route in estimate.routes]
+        alone = [estimate.route(route.id).cost_at(0.5) for route in estimate.routes]
         return Bar(name, min(alone), max(alone))
     if name not in model.names:
-        return Bar(name, *[float(estimate.quantile(0.5))] * 2)
+        return Bar(name, *[estimate.cost_at(0.5)] * 2)
     ends = quantiles(model.marginal(name), np.array(ENDS))
     return Bar(name, *(_median_with(model, name, float(value)) for value in ends))
 
 
-def _median_with(model: ScopeCost, name: str, value: float) -> float:
+def _median_with(model: ScopeCost, name: str, value: float) -> Estimated:
     """Median of the scope with one input at a value, whatever it is correlated with."""
     fixed = model.run.setting.with_fixed(name, value)
     found = run_setting(fixed, model.run.registry, model.run.subject.id, [model.scope])
-    return float(found.scope(model.scope).quantile(0.5))
+    return found.scope(model.scope).cost_at(0.5)

@@ -15,12 +15,14 @@ from model import distributions as d
 from model.distributions import Array
 from model.errors import InputError
 from model.explain.question import Question, ask
+from model.numerical_error import Estimated
 from model.overrides import LARGEST, Domain
 
 SCORES = np.array([-6.0, -4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0, 6.0])  # normal scores at which the support is tried
 DECADES = 10.0 ** np.arange(-9.0, 10.0)  # the same, in multiples of a single value
 TAILS = np.array([10.0, 1e3, 1e6])  # beyond those of an open tail
 PRECISION = 1e-10
+ASIDE = 1e-3  # of a root, for the slope there
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,8 @@ class Solution:
     amount_usd: float
     probability: float
     median: float
-    value: float | None
-    percentile: float | None
+    value: Estimated | None
+    percentile: Estimated | None
     nearest: float | None = None
     nearest_usd: float | None = None
 
@@ -80,12 +82,25 @@ def solve_question(question: Question, parameter: str, percentile: float = 0.5, 
 
     median = float(distribution.ppf(np.array([0.5]))[0])
     root, known = search(gap, support(distribution, question.domain(parameter)), median)
-    share = None if root is None or isinstance(distribution, d.Fixed) else float(distribution.cdf(np.array([root]))[0])
-    found = Solution(parameter, question.unit(parameter), question.scope, question.amount, percentile, median, root, share)
-    if root is not None:
-        return found
-    best = min(known, key=lambda value: abs(math.log1p(known[value])))
-    return replace(found, nearest=float(best), nearest_usd=question.amount * (1.0 + known[best]))
+    found = Solution(parameter, question.unit(parameter), question.scope, question.amount, percentile, median, None, None)
+    if root is None:
+        best = min(known, key=lambda value: abs(math.log1p(known[value])))
+        return replace(found, nearest=float(best), nearest_usd=question.amount * (1.0 + known[best]))
+    value = Estimated(root, _error(question, parameter, root, percentile, gap))
+    if isinstance(distribution, d.Fixed):
+        return replace(found, value=value)
+    share, above = distribution.cdf(np.array([value, value + value.error]))
+    return replace(found, value=value, percentile=Estimated(share, above - share))
+
+
+def _error(question: Question, parameter: str, root: float, percentile: float, gap: Callable[[float], float]) -> float:
+    """Numerical standard error of a root: that of the cost there over the slope."""
+    error = question.estimate({parameter: root}).cost_at(percentile).error / question.amount
+    if not error:
+        return 0.0
+    low, high = root * (1.0 - ASIDE), root
+    slope = (gap(high) - gap(low)) / (high - low)
+    return abs(error / slope) if slope else 0.0
 
 
 def support(distribution: d.Distribution, domain: Domain) -> Array:

@@ -15,10 +15,9 @@ from model.errors import InputError, RefusedError
 from model.explain.gap import Gap, gap_of
 from model.explain.sensitivity import sensitivity_of
 from model.permalink import DATA_DIGITS, encode, link_to, shell_command
-from model.precision import supported_digits
 from model.report.content import Block, Listing, Paragraph, Picture, Said, Section, Table
 from model.views.verdict import ABSENT, CHECKS, LABELS, ladder_rows, objection_text, reason_text
-from model.views.why import PARTS, gap_sentence, sensitivity_document, signed, varies
+from model.views.why import PARTS, gap_sentence, sensitivity_document, varies
 from model.wording import Language
 
 SHOWN_REASONS = 2
@@ -144,8 +143,7 @@ def _scope_rows(brief: Brief) -> Iterator[tuple[Said, ...]]:
         if scope["reason"]:
             yield name, *(Said("–"),) * 4, Said(brief.text(ABSENT[scope["reason"]]), note)
             continue
-        digits = {key: supported_digits(scope[key], scope[f"{key}_error"]) for key in ("p05", "p50", "p95")}
-        figures = (Said(language.money(scope[key], digits[key]), note) for key in digits)
+        figures = (Said(language.money(scope[key], 3), note) for key in ("p05", "p50", "p95"))
         chance = scope["probability_at_most_claim"]
         share = Said("–") if chance is None else Said(language.chance(chance), note)
         yield name, *figures, share, Said(brief.text(LABELS[scope["implication"]]), ("rules",) if chance is not None else ())
@@ -196,7 +194,7 @@ def _gap(brief: Brief) -> Iterator[Block]:
     rows = (
         (
             Said(brief.text(PARTS[part.id])),
-            *(Said(written, note) for written in (signed(part.usd, language), language.money(part.p05, 3), language.money(part.p95, 3))),
+            *(Said(written, note) for written in (language.shift(part.usd), language.money(part.p05, 3), language.money(part.p95, 3))),
             Said(f"× {language.number(part.factor, 3)}", note),
         )
         for part in sorted(found.parts, key=lambda part: -abs(part.usd))

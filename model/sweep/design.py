@@ -23,6 +23,7 @@ FIGURES = (*QUANTILES, "p05_error", "p50_error", "p95_error", "amount_usd", "pro
 COLUMNS = {"number", "scope", "reason", *FIGURES, "price_year", "points", "seed"}  # of every row, beside its inputs
 MOST_CHECKED = 2000  # levels of a factor that are resolved before a sweep starts
 LARGEST = 10**12  # scenarios
+ALL_TRIED = 10**6  # scenarios of which it is seen beforehand whether any is left
 Value = str | float
 
 
@@ -194,6 +195,8 @@ def check_sweep(sweep: Sweep, registry: Registry) -> Combinations:
         problems += _unreadable(sweep, whole, registry)
     if problems:
         raise CheckFailed(problems)
+    if whole.total <= ALL_TRIED and next(whole.points(0, whole.total), None) is None:
+        raise CheckFailed([InputError(f"sweep {sweep.id}", "leaves out all scenarios.", "Exclude fewer.")])
     return whole
 
 

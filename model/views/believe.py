@@ -13,6 +13,7 @@ from model.explain.break_even import BreakEven
 from model.explain.question import Question
 from model.explain.solve import Solution
 from model.explain.steelman import Case, Premise
+from model.numerical_error import Estimated, error_of
 from model.registry import Registry
 from model.views.verdict import UNITS, Row
 from model.wording import Language
@@ -89,8 +90,8 @@ def one_in(probability: float, language: Language) -> str:
         return language.text("less than 1 in 1,000,000,000")
     if probability >= OFTEN:
         return language.chance(probability)
-    values = {"share": language.percent(probability, 2), "odds": float(round(1.0 / probability))}
-    return language.fill("{share}, 1 in {odds:number3}", values)
+    odds = Estimated(round(1.0 / probability), error_of(probability) / probability**2)
+    return language.fill("{share}, 1 in {odds:number3}", {"share": language.percent(probability, 2), "odds": odds})
 
 
 def solve_sentence(question: Question, found: Solution, language: Language) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -72,7 +72,8 @@ RULES: Mapping[str, str] = {
     "parameters_active_vs_total": "active_share_floor",
     "lost_exponent": "finetune_flop_floor",
 }
-ENDINGS = (".csv", ".parquet", ".json")
+Form = Callable[[pl.DataFrame, io.BytesIO], None]
+FORMS: Mapping[str, Form] = {".csv": pl.DataFrame.write_csv, ".parquet": pl.DataFrame.write_parquet, ".json": pl.DataFrame.write_json}
 
 
 def flag_rows(table: CheckedTable, language: Language, check: str = "") -> pl.DataFrame:
@@ -152,33 +153,24 @@ def exported(table: CheckedTable, language: Language) -> pl.DataFrame:
     return both.with_columns(pl.col("name", "message").str.replace(RUN_BY_SPREADSHEETS, "'${0}"))
 
 
-def write_export(table: CheckedTable, language: Language, file: Path) -> None:
-    """Write what was found as CSV, Parquet or JSON, by the ending of the file.
+def form_of(file: Path) -> Form:
+    """The form in which findings are written, by the ending of a file.
 
     Raises
     ------
     InputError
-        The ending is another one, or the file cannot be written.
+        The ending is another one.
     """
-    ending = file.suffix.lower()
-    if ending not in ENDINGS:
-        raise InputError(str(file), f'cannot be written: its ending is "{file.suffix}".', f"Accepted: {', '.join(ENDINGS)}.")
-    frame = exported(table, language)
-    try:
-        if ending == ".csv":
-            frame.write_csv(file)
-        elif ending == ".parquet":
-            frame.write_parquet(file)
-        else:
-            frame.write_json(file)
-    except OSError as error:
-        raise InputError(str(file), f"cannot be written: {error.strerror or error}.", "Name a file in a folder that exists.") from None
+    form = FORMS.get(file.suffix.lower())
+    if form is None:
+        raise InputError(str(file), f'cannot be written: its ending is "{file.suffix}".', f"Accepted: {', '.join(FORMS)}.")
+    return form
 
 
-def export_csv(table: CheckedTable, language: Language) -> bytes:
-    """What was found as CSV."""
+def export_bytes(table: CheckedTable, language: Language, form: Form) -> bytes:
+    """What was found, as CSV, Parquet or JSON."""
     buffer = io.BytesIO()
-    exported(table, language).write_csv(buffer)
+    form(exported(table, language), buffer)
     return buffer.getvalue()
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.cards import COMPONENT_NODES, inputs_behind, mark_of
-from model.comparison import weighted_quantiles
 from model.distributions import Array
 from model.document import HEAD, ratio_variance
 from model.engine import Run
 from model.graph import node_name
+from model.numerical_error import mixed_quantiles
 from model.routes import RATIO_ROUTES
 from model.schema.assumption import Case, Parameter
 from model.setting import Setting, fit_of
@@ -84,9 +84,9 @@ def overhead_of(run: Run) -> Overhead | None:
     return Overhead(_ratios(run), ratio_variance(run), _components(run), _hours(run))
 
 
-def _spread(draws: Array, weights: Array | None = None) -> tuple[float, float, float]:
-    found = weighted_quantiles(draws.ravel(), np.ones(draws.size) if weights is None else weights, HEAD)
-    return found["p05"], found["p50"], found["p95"]
+def _spread(parts: Sequence[tuple[float, Array]]) -> tuple[float, float, float]:
+    low, middle, high = mixed_quantiles(parts, HEAD).values()
+    return low, middle, high
 
 
 def _doubtful(parameters: Sequence[Parameter]) -> tuple[str, ...]:
@@ -102,13 +102,11 @@ def _ratios(run: Run) -> tuple[Spread, ...]:
     for route in routes:
         doubtful = _doubtful(inputs_behind(run, "research_ratio", route))
         label = run.registry.weights[f"route.{route.id}"].label
-        alone.append(Spread(route.id, label, _spread(draws[route.id]), doubtful, weight=shares.get(route.id, 0.0)))
+        alone.append(Spread(route.id, label, _spread([(1.0, draws[route.id])]), doubtful, weight=shares.get(route.id, 0.0)))
     if not shares:
         return tuple(alone)
-    values = np.concatenate([draws[name].ravel() for name in shares])
-    weights = np.concatenate([np.full(draws[name].size, share / draws[name].size) for name, share in shares.items()])
     doubtful = tuple(dict.fromkeys(label for row in alone if row.weight for label in row.doubtful))
-    return (Spread(MIXTURE, MIXED, _spread(values, weights), doubtful), *alone)
+    return (Spread(MIXTURE, MIXED, _spread([(share, draws[name]) for name, share in shares.items()]), doubtful), *alone)
 
 
 def _components(run: Run) -> tuple[Spread, ...]:
@@ -120,7 +118,7 @@ def _components(run: Run) -> tuple[Spread, ...]:
         node = COMPONENT_NODES.get(name, name)
         draws = run.draws(node) / (run.draws("base_hours") if node.endswith("_hours") else 1.0)
         doubtful = _doubtful(inputs_behind(run, node))
-        rows.append(Spread(name, entry.label, _spread(draws), doubtful, ENTERS[entry.component.enters], entry.component.code))
+        rows.append(Spread(name, entry.label, _spread([(1.0, draws)]), doubtful, ENTERS[entry.component.enters], entry.component.code))
     return tuple(sorted(rows, key=lambda row: row.code))
 
 
@@ -128,7 +126,7 @@ def _hours(run: Run) -> tuple[Spread, ...]:
     """Earlier models: their hours, the share charged to this one, and the final runs in the window that have an entry."""
     earlier = [name for name in run.subject.lab_finals if name not in run.subject.run]
     parameters = [run.registry.parameters[name] for name in ("predecessors.hours", "predecessors.share", *earlier)]
-    return tuple(Spread(p.id, p.label, _spread(run.draws(node_name(p.id))), _doubtful([p]), UNITS[p.unit]) for p in parameters)
+    return tuple(Spread(p.id, p.label, _spread([(1.0, run.draws(node_name(p.id)))]), _doubtful([p]), UNITS[p.unit]) for p in parameters)
 
 
 def spread_rows(spreads: Sequence[Spread], language: Language) -> list[Row]:

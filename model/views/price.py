@@ -10,10 +10,13 @@ import numpy as np
 from model.auditor.audit import Verdict
 from model.cards import Card, inputs_behind, mark_of
 from model.distributions import Array, Mixture
+from model.document import HEAD
 from model.engine import Run
 from model.graph import node_name
+from model.numerical_error import Estimated, drawn_quantiles
 from model.registry import Registry
 from model.routes import PRICE_NODES
+from model.sampling import SCRAMBLES
 from model.schema import distribution as spec
 from model.schema.assumption import PriceObservation
 from model.views.method import equation_card
@@ -58,11 +61,9 @@ BUILD_UP = (
 def spread(run: Run, name: str) -> Spread:
     """P5, median and P95 of a parameter (exact) or of a computed quantity (over the run's draws)."""
     distribution = run.system.distribution(node_name(name))
-    if distribution is None:
-        low, middle, high = np.quantile(run.ledger.value(node_name(name)), CENTRAL)
-    else:
-        low, middle, high = distribution.ppf(CENTRAL)
-    return float(low), float(middle), float(high)
+    quantiles = drawn_quantiles(run.draws(node_name(name)), HEAD).values() if distribution is None else distribution.ppf(CENTRAL).tolist()
+    low, middle, high = quantiles
+    return low, middle, high
 
 
 def card_name(run: Run, name: str) -> str:
@@ -185,12 +186,13 @@ def epoch_steps(run: Run) -> tuple[Step, ...]:
     """Epoch's hour from the purchase price to the total, with what it would be without depreciation before the run."""
     nothing = np.zeros(())
 
-    def hour(**replaced: Array) -> float:
-        return float(np.median(run.ledger.with_values(replaced).value("epoch_hour")))
+    def hour(**replaced: Array) -> Estimated:
+        drawn = run.ledger.with_values(replaced).value("epoch_hour")
+        return drawn_quantiles(np.broadcast_to(drawn, (SCRAMBLES, np.size(drawn) // SCRAMBLES or 1)), {"p50": 0.5})["p50"]
 
     energy = hour(epoch_purchase_price=nothing)
     hardware = hour(epoch_electricity_price=nothing, epoch_interconnect_share=nothing)
-    network = hour(epoch_electricity_price=nothing) - hardware
+    network = hour(epoch_electricity_price=nothing).less(hardware)
     return (
         *(
             Step(label, name, spread(run, name)[1], unit)

@@ -13,6 +13,7 @@ from model.auditor.audit import Verdict
 from model.cards import Card, mark_of, place_of
 from model.distributions import Array
 from model.document import HEAD, Document
+from model.numerical_error import Estimated, error_of
 from model.programme.plan import Plan
 from model.programme.replications import Replay, Replications
 from model.registry import Registry
@@ -74,33 +75,49 @@ def spread_of(values: Array) -> Document | None:
     known = values[np.isfinite(values)]
     if not len(known):
         return None
-    quantiles = dict(zip(HEAD, np.quantile(known, list(HEAD.values())).tolist(), strict=True))
-    error = float(np.std(known, ddof=1)) / math.sqrt(len(known)) if len(known) > 1 else None
-    return quantiles | {"mean": float(np.mean(known)), "standard_error": error}
+    quantiles = {name: _quantile(known, share) for name, share in HEAD.items()}
+    mean = _mean(known)
+    return quantiles | {"mean": mean, "standard_error": mean.error if len(known) > 1 else None}
+
+
+def _mean(values: Array) -> Estimated:
+    return Estimated(float(np.mean(values)), float(np.std(values, ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else 0.0)
+
+
+def _quantile(values: Array, probability: float) -> Estimated:
+    """A quantile of independent values; its error is half the distance of those that lie one standard error of a rank either side."""
+    aside = math.sqrt(probability * (1.0 - probability) / len(values))
+    ends = np.clip([probability - aside, probability, probability + aside], 0.0, 1.0)
+    low, middle, high = np.quantile(values, ends).tolist()
+    return Estimated(middle, 0.5 * (high - low))
 
 
 def replications_document(found: Replications, registry: Registry, budget_usd: float | None, days: float | None) -> Document:
     """Many simulated programmes: mean ledger, medians of R, goodput and day, their spread, and the chance of a budget and a date."""
-    ledger = {name: float(np.mean(values)) for name, values in found.ledgers.items()}
+    ledger = {name: _mean(values) for name, values in found.ledgers.items()}
     spread = {
         name: spread_of(values) for name, values in (("R", found.ratio), ("goodput", found.goodput), ("finished_day", found.finished_day))
     }
     made = _head(found.plan, registry, found.seed, found.number) | {"capacity_gpu_hours": sum(ledger.values()), "ledger": ledger}
     made |= {name: None if q is None else q["p50"] for name, q in spread.items()}
-    made |= {"finished": found.finished, "spread": spread, "R_table": list(found.table())}
+    finished = Estimated(found.finished, math.sqrt(found.finished * (1.0 - found.finished) / found.number))
+    made |= {"finished": finished, "spread": spread, "R_table": list(found.table())}
     if budget_usd is not None or days is not None:
         asked = (math.inf if value is None else value for value in (budget_usd, days))
-        made |= dict(zip(("probability", "standard_error"), found.probability(*asked), strict=True))
+        chance = Estimated(*found.probability(*asked))
+        made |= {"probability": chance, "standard_error": chance.error}
     return made
 
 
 def ledger_rows(ledger: Mapping[str, float], final_hours: float, language: Language) -> list[tuple[str, str, str, str, str]]:
     """Component, its name, GPU-hours, multiple of the final run, share of the capacity."""
     capacity, text = sum(ledger.values()), language.text
-    return [
-        (name, text(COMPONENTS[name]), language.count(v), language.number(v / final_hours, 3), language.percent(v / capacity, 3))
-        for name, v in ledger.items()
-    ]
+    rows = []
+    for name, value in ledger.items():
+        hours = Estimated(value, error_of(value))
+        shares = (language.number(hours.over(final_hours), 3), language.percent(hours.over(capacity), 3))
+        rows.append((name, text(COMPONENTS[name]), language.count(hours), *shares))
+    return rows
 
 
 def calendar(found: Replay) -> dict[str, list[tuple[float, float]]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from model.comparison import Comparison
 from model.document import Document, comparison_document
 from model.engine import Run
+from model.numerical_error import Estimated
 from model.overrides import describe
 from model.registry import Registry
 from model.views.verdict import Row, quantile_row
@@ -34,7 +35,7 @@ def scope_differences(comparison: Comparison) -> list[Document]:
     return [scope | {key: list(scope[key].values()) for key in ("scenarios", "differences")} for scope in document["scopes"]]
 
 
-def step_rows(comparison: Comparison) -> list[tuple[str, str, Mapping[str, float | None]]]:
+def step_rows(comparison: Comparison) -> list[tuple[str, str, Mapping[str, Estimated | None]]]:
     """What each change does alone to the medians: sign of the state, id of what changes ("" for what is left), effect by scope."""
     rows = []
     for other, sign in enumerate(SIGNS[1 : len(comparison.runs)], start=1):
@@ -91,11 +92,6 @@ STEPS = {"route": "Weights of the routes", "correlations": "Rank correlations", 
 def step_label(registry: Registry, name: str) -> tuple[str, bool]:
     """Name in words of what a step changes, and whether it is a parameter."""
     return (STEPS[name], False) if name in STEPS else _label(registry, name)
-
-
-def shift_text(usd: float | None, language: Language) -> str:
-    """A change of a median: its sign is always written."""
-    return "–" if usd is None else "0" if usd == 0.0 else ("+" if usd > 0.0 else "") + language.money(usd, 3)
 
 
 def _label(registry: Registry, name: str) -> tuple[str, bool]:

@@ -199,7 +199,7 @@ def ladder_rows(verdict: Verdict, language: Language) -> list[Row]:
             "label": language.text(registry.scopes[name].label),
             "order": position,
             **quantiles_document(estimate, LADDER),
-            "text": language.money(float(estimate.quantile(0.5)), 3),
+            "text": language.money(estimate.cost_at(0.5), 3),
             "claim": claim if registry.scopes[name].flow else None,
             "stock": not registry.scopes[name].flow,
         }

@@ -48,7 +48,7 @@ def gap_document(found: Gap, language: Language = ENGLISH) -> Document:
         "amount_usd": found.amount_usd,
         "estimate_usd": found.estimate_usd,
         "gap_usd": found.gap_usd,
-        "ratio": found.estimate_usd / found.amount_usd,
+        "ratio": found.ratio,
         "claimed_price": {"usd_per_gpu_hour": found.price, "stated": found.price_is_stated},
         "parts": [
             {
@@ -66,17 +66,12 @@ def gap_document(found: Gap, language: Language = ENGLISH) -> Document:
     }
 
 
-def signed(usd: float, language: Language) -> str:
-    """A sum that is added: its sign is always written."""
-    return ("+" if usd > 0.0 else "") + language.money(usd, 3)
-
-
 def gap_sentence(found: Gap, language: Language) -> str:
     """The gap in one sentence."""
     template = "From {amount:usd} to {estimate:usd3}, the median of {scope}: {gap:usd3}, a factor of {ratio:number3}."
     noun = language.text(found.verdict.run.registry.scopes[found.scope].noun)
     values: dict[str, Any] = {"amount": found.amount_usd, "estimate": found.estimate_usd, "scope": noun}
-    return language.fill(template, values | {"gap": found.gap_usd, "ratio": found.estimate_usd / found.amount_usd})
+    return language.fill(template, values | {"gap": found.gap_usd, "ratio": found.ratio})
 
 
 def label_of(run: Run, name: str, kind: str) -> str:
@@ -171,26 +166,24 @@ def voi_sentence(found: Information, language: Language) -> str:
     if not best.wrong_verdict_removed or found.wrong_verdict is None:
         return f"{said}."
     template = ", and bring the risk of a wrong verdict on {usd:usd} from {before} to {after}."
-    before, after = (language.chance(max(risk, 0.0)) for risk in (found.wrong_verdict, found.wrong_verdict - best.wrong_verdict_removed))
+    risks = (found.wrong_verdict, found.wrong_verdict.less(best.wrong_verdict_removed))
+    before, after = (language.chance(max(risk, 0.0)) for risk in risks)
     return said + language.fill(template, {"usd": found.usd, "before": before, "after": after})
 
 
 def waterfall_rows(document: Document, language: Language) -> list[Row]:
     """Rows of the waterfall: the amount, every part that is not nothing, the estimate."""
-    amount, estimate = language.text("Claimed amount"), language.text("Estimate")
-    at, rows = document["amount_usd"], [_step(amount, 0.0, document["amount_usd"], "amount", language)]
+    amount, estimate = document["amount_usd"], document["estimate_usd"]
+    at, steps = amount, [(language.text("Claimed amount"), 0.0, amount, "amount", language.money(amount))]
     for part in document["parts"]:
-        if abs(part["usd"]) >= SMALLEST_STEP * document["amount_usd"]:
-            kind = "adds" if part["usd"] > 0.0 else "takes off"
-            rows.append(_step(part["label"], at, at + part["usd"], kind, language))
+        if abs(part["usd"]) >= SMALLEST_STEP * amount:
+            steps.append((part["label"], at, at + part["usd"], "adds" if part["usd"] > 0.0 else "takes off", language.shift(part["usd"])))
             at += part["usd"]
-    rows.append(_step(estimate, 0.0, document["estimate_usd"], "amount", language))
-    return [row | {"order": order} for order, row in enumerate(rows)]
-
-
-def _step(label: str, start: float, end: float, kind: str, language: Language) -> Row:
-    text = language.money(end) if kind == "amount" else signed(end - start, language)
-    return {"label": label, "start": start, "end": end, "group": language.text(kind), "text": text}
+    steps.append((language.text("Estimate"), 0.0, estimate, "amount", language.money(estimate, 3)))
+    return [
+        {"label": label, "start": start, "end": end, "group": language.text(kind), "text": text, "order": order}
+        for order, (label, start, end, kind, text) in enumerate(steps)
+    ]
 
 
 def drivers(document: Document) -> list[Document]:
@@ -205,7 +198,7 @@ def driver_rows(document: Document, estimate_usd: float, language: Language) -> 
     for own in drivers(document):
         if "low_usd" in own:
             ends = (own["low_usd"], estimate_usd, own["high_usd"])
-            text = language.money(own["high_usd"] - own["low_usd"], 3)
+            text = language.money(own["high_usd"].less(own["low_usd"]), 3)
             rows.append(
                 quantile_row(
                     own["label"], ends, order=len(rows), group=language.text("input from P10 to P90; at the right, the distance"), text=text

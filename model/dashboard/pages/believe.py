@@ -16,7 +16,7 @@ from model.explain.question import Question, ask
 from model.explain.solve import Solution, solve_question
 from model.explain.steelman import Case, steelman_question
 from model.refusals import said
-from model.tabular import plain
+from model.tabular import plain, plain_lines
 from model.views.believe import (
     MEANING,
     SIDES,
@@ -57,7 +57,7 @@ def draw(view: View) -> None:
     try:
         question, found, cases = _believed(*state)
     except CostclaimError as error:
-        st.info(said(error, view.language))
+        st.info(plain_lines(said(error, view.language)))
         return
     opened = [_point(view, question, found), _one(view, state, question), *(_case(view, question, case) for case in cases)]
     open_card(view, next(filter(None, opened), None))

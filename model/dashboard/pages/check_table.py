@@ -12,6 +12,7 @@ from model.dashboard.numbers import Cell, Figure
 from model.dashboard.state import View
 from model.errors import CostclaimError, need
 from model.refusals import said
+from model.tabular import plain, plain_lines
 
 if TYPE_CHECKING:
     from model.claims.table_checks import CheckedTable
@@ -55,7 +56,7 @@ def _wanted(view: View) -> tuple[str, CheckedTable]:
         try:
             st.session_state.table_checked = upload.name, _checked(upload.name, upload.getvalue(), format_)
         except CostclaimError as error:
-            left.error(said(error, view.language))
+            left.error(plain_lines(said(error, view.language)))
     if "table_checked" in st.session_state:
         kept: tuple[str, CheckedTable] = st.session_state.table_checked
         return kept
@@ -72,13 +73,13 @@ def _checked(name: str, data: bytes, format_: str) -> CheckedTable:
 def _summary(view: View, name: str, found: CheckedTable) -> None:
     from model.views.check_table import NOT_CHECKED, count_rows, remark_texts, rule_cards
 
-    st.subheader(name)
+    st.subheader(plain(name))
     counts = {"rows": found.rows, "checked": found.checked, "idle": found.idle}
     st.markdown(view.text("{rows:number9} rows: {checked:number9} checked, {idle:number9} not.", **counts))
     for remark in remark_texts(found, view.language):
-        st.caption(remark)
+        st.caption(plain(remark))
     if found.unknown_chips:
-        st.caption(view.text("Hardware that is not on file: {names}.", names=", ".join(found.unknown_chips)))
+        st.caption(view.text("Hardware that is not on file: {names}.", names=plain(", ".join(found.unknown_chips))))
     left, right = st.columns([3, 2])
     with left:
         cards = rule_cards(view.language)
@@ -95,7 +96,7 @@ def _summary(view: View, name: str, found: CheckedTable) -> None:
 
 
 def _findings(view: View, found: CheckedTable) -> None:
-    from model.views.check_table import check_label, export_csv, flag_rows, severity_label, worst_first
+    from model.views.check_table import FORMS, check_label, export_bytes, flag_rows, severity_label, worst_first
 
     checks = ["", *dict.fromkeys(found.flags["check"])]
     label = view.text("Findings of")
@@ -115,5 +116,9 @@ def _findings(view: View, found: CheckedTable) -> None:
     if len(flags) > SHOWN:
         st.caption(view.text("{more:number9} more; the file has all.", more=len(flags) - SHOWN))
     st.download_button(
-        view.text("Download what was found (CSV)"), lambda: export_csv(found, view.language), "findings.csv", "text/csv", on_click="ignore"
+        view.text("Download what was found (CSV)"),
+        lambda: export_bytes(found, view.language, FORMS[".csv"]),
+        "findings.csv",
+        "text/csv",
+        on_click="ignore",
     )

@@ -16,6 +16,7 @@ from model.dashboard.state import View, audited, change, choose, computed, curre
 from model.engine import Run
 from model.routes import SCOPE_NODES
 from model.schema.assumption import Parameter
+from model.tabular import plain
 from model.views.explore import most_moving, slider_range
 from model.views.verdict import ABSENT, UNITS, curve_rows, range_text
 
@@ -90,18 +91,15 @@ def _answer(view: View, before: Run, scope: str) -> None:
     amount = view.registry.claim(view.choices.claim).dollars
     claim = part_nearest(amount, float(now.quantile(0.5))) if amount else None
     head = view.text("{axis}: {text}", axis=view.scope_label(scope), text=range_text(now, view.language))
-    st.subheader(head.replace("$", "\\$"))
+    st.subheader(plain(head))
     if claim is not None:
         values = {"amount": claim, "chance": view.language.chance(now.probability_at_most(claim))}
-        st.markdown(
-            view.text("{amount:usd} sits at {chance} of the S-curve: the probability that the cost stays within it.", **values).replace(
-                "$", "\\$"
-            )
-        )
+        text = "{amount:usd} sits at {chance} of the S-curve: the probability that the cost stays within it."
+        st.markdown(plain(view.text(text, **values)))
     rows = curve_rows(now, view.text("now"), claim)
     if view.choices.changes:
         rows += curve_rows(then, view.text("before"), claim)
-        st.caption(view.text("Before: {range}", range=range_text(then, view.language)).replace("$", "\\$"))
+        st.caption(plain(view.text("Before: {range}", range=range_text(then, view.language))))
     chart(view, "s_curve", rows, key="s_curve", alt=range_text(now, view.language))
     labels = {name: p.label for name, p in view.registry.parameters.items()}
     changed: list[list[Cell]] = [

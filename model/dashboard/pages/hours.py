@@ -12,6 +12,7 @@ from model.dashboard.numbers import Cell, Figure
 from model.dashboard.state import View
 from model.errors import InputError
 from model.refusals import said
+from model.tabular import plain_lines
 from model.views import hours as physical
 from model.views.track_record import subject_place
 from model.views.verdict import FACTS
@@ -84,7 +85,7 @@ def _one_convention(view: View, run: physical.Physics) -> None:
         hours = run.hours(flop, mfu)
     except InputError as error:
         why = "The same run has a higher MFU where more FLOP are counted: a count goes with the MFU of its own convention only."
-        st.warning(f"{view.text(why)}\n\n{view.text('Refused: {error}', error=said(error, view.language))}")
+        st.warning(f"{view.text(why)}\n\n{plain_lines(view.text('Refused: {error}', error=said(error, view.language)))}")
         return
     values = {"tokens": run.tokens, "flop": run.flop_per_token(flop), "peak": run.peak_flop_per_s, "mfu": run.published[mfu]}
     template = (

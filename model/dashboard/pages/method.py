@@ -43,7 +43,7 @@ def _scopes(view: View) -> str | None:
         card, figure = f"scope:{name}", Figure(view.text(ABSENT[estimate.reason or "no_route"]))
         if estimate.routes:
             why = ", ".join(view.text(label) for label in scope_mark(view.verdict, name))
-            figure = Figure(view.language.money(float(estimate.quantile(0.5)), 3), card, "†" * bool(why), why)
+            figure = Figure(view.language.money(estimate.cost_at(0.5), 3), card, "†" * bool(why), why)
         rows.append([Figure(view.text(entry.label), card), view.text(entry.answers), view.text(entry.formula), figure])
     return number_table(
         [view.text(head) for head in ("Scope", "Question", "Formula", "Median here")],

@@ -12,6 +12,7 @@ from model.errors import CostclaimError
 from model.programme.plan import Plan, plan
 from model.programme.replications import REPLICATIONS, Replay, Replications, replay, replicate
 from model.refusals import said
+from model.tabular import plain, plain_lines
 from model.views.programme import gantt_rows, ledger_rows, occupancy_rows
 
 TITLE = "Programme"
@@ -31,7 +32,7 @@ def draw(view: View) -> None:
     try:
         made = _plan(view.choices.scenario, view.choices.written)
     except CostclaimError as error:
-        st.error(said(error, view.language))
+        st.error(plain_lines(said(error, view.language)))
         return
     opened = _replay(view, made)
     _route(view)
@@ -109,7 +110,7 @@ def _route(view: View) -> None:
 def _cox(view: View) -> None:
     name = "cox"
     st.markdown(f"#### {view.text('No one with five million dollars?')}")
-    st.markdown(view.text(view.registry.scenario(name).description.strip()).replace("$", "\\$"))
+    st.markdown(plain(view.text(view.registry.scenario(name).description.strip())))
     left, right = st.columns(2)
     budget = left.number_input(view.text("Budget, millions of US dollars"), 0.1, 1000.0, 5.0, step=0.5, key="cox_budget")
     days = right.number_input(view.text("Days"), 1, 30, 30, key="cox_days")

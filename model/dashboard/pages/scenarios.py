@@ -14,7 +14,9 @@ from model.dashboard.drawing import chart, table
 from model.dashboard.numbers import Cell, Figure, number_table
 from model.dashboard.state import View, audited
 from model.errors import CostclaimError
+from model.numerical_error import Estimated
 from model.refusals import said
+from model.tabular import plain, plain_lines
 from model.views.scenarios import (
     SIGNS,
     Changed,
@@ -23,7 +25,6 @@ from model.views.scenarios import (
     interval_rows,
     range_text,
     scope_differences,
-    shift_text,
     step_label,
     step_rows,
 )
@@ -34,7 +35,7 @@ ICON = ":material/compare_arrows:"
 NOW = ""  # the visitor's own state, in place of a scenario's id
 NONE = "-"  # no state in this place
 State = tuple[str, tuple[str, ...]]  # scenario and written changes
-StepRow = tuple[str, str, Mapping[str, float | None]]
+StepRow = tuple[str, str, Mapping[str, Estimated | None]]
 
 
 def draw(view: View) -> None:
@@ -46,7 +47,7 @@ def draw(view: View) -> None:
     try:
         scopes, changed, steps = _compared(view.choices.claim, tuple(states))
     except CostclaimError as error:
-        st.error(said(error, view.language))
+        st.error(plain_lines(said(error, view.language)))
         return
     st.markdown(f"#### {view.text('Cost by scope in each')}")
     chart(view, "intervals_log_usd", interval_rows(scopes, labels, view.registry, view.language), key="scenarios")
@@ -85,7 +86,7 @@ def _pick(view: View) -> list[str]:
         column.selectbox(label, options, format_func=lambda name: _name(view, name), key=key, on_change=_picked)
         if name != NONE:
             described = view.registry.scenario(name or view.choices.scenario).description.strip()
-            column.caption(view.text(described).replace("$", "\\$"))
+            column.caption(plain(view.text(described)))
     return [name for name in picked if name != NONE]
 
 
@@ -129,7 +130,7 @@ def _steps(view: View, steps: list[StepRow]) -> str | None:
     for sign, name, effect in steps:
         label, is_parameter = step_label(view.registry, name)
         card = f"{SIGNS.index(sign)}:parameter:{name}" if is_parameter else ""
-        shifts = [Figure(shift_text(usd, view.language), f"{SIGNS.index(sign)}:scope:{scope}") for scope, usd in effect.items()]
+        shifts = [Figure(view.language.shift(usd), f"{SIGNS.index(sign)}:scope:{scope}") for scope, usd in effect.items()]
         rows.append([Figure(f"{sign} {view.text(label)}", card), *shifts])
     caption = "Change of the median when this alone is as in the other state; what the changes do together is named as what is left."
     return table(

@@ -17,6 +17,7 @@ from model.posterior import condition
 from model.refusals import said
 from model.routes import RATIO_ROUTES
 from model.schema.observation import Observation
+from model.tabular import plain_lines
 from model.views.scenarios import range_text
 from model.views.update import interval_rows, number_range, observed_text, update_document
 from model.views.verdict import ABSENT
@@ -42,7 +43,7 @@ def draw(view: View) -> None:
         try:
             document = _updated(*state, view.language.code, repr(evidence), evidence)
         except CostclaimError as error:
-            st.error(said(error, view.language))
+            st.error(plain_lines(said(error, view.language)))
             continue
         st.session_state.update_kept = {state: (evidence,)}  # the last result that could be computed stays
         opened = [_observations(view, document, evidence), _scopes(view, document), _routes(view, document)]

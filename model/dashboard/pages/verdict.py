@@ -35,7 +35,7 @@ def draw(view: View) -> None:
         return
     _axes(view)
     if verdict.claim.note:
-        st.caption(view.text(verdict.claim.note.strip()).replace("$", "\\$"))
+        st.caption(plain(view.text(verdict.claim.note.strip())))
     opened = _costs(view) if priced else _scopes(view) if asked else None
     open_card(view, _checks(view) or opened)
 

@@ -23,7 +23,6 @@ from model.views.why import (
     gap_document,
     sensitivity_document,
     share_text,
-    signed,
     varies,
     voi_document,
     waterfall_rows,
@@ -104,7 +103,7 @@ def _gap(view: View, scope: str) -> str | None:
     for part in found["parts"]:
         card = "scope:final_run" if part["id"] == "rounding" else card_for(view.registry, part["id"], "group")
         written = [
-            signed(part["usd"], view.language),
+            view.language.shift(part["usd"]),
             money(part["p05"], 3),
             money(part["p95"], 3),
             view.language.number(part["factor"], 3),
