@@ -71,9 +71,9 @@ class Language:
         return self.number(100.0 * share, _told(share, digits)) + "\u00a0%"
 
     def chance(self, share: float) -> str:
-        """A probability: one decimal, or none where its error supports none; never a rounded 0 or 100 %."""
+        """A probability: one decimal, or none, or tens alone, as its error supports; never a rounded 0 or 100 %."""
         error = 100.0 * error_of(share)
-        places = min(1, supported_places(error)) if error else 1
+        places = max(-1, min(1, supported_places(error))) if error else 1
         step, percent = 10.0**-places, 100.0 * share
         if 0.5 * step <= percent < 100.0 - 0.5 * step or share in (0.0, 1.0):
             return self.written(f"{round(percent, places):.{max(places, 0)}f}") + "\u00a0%"
