@@ -6,8 +6,8 @@ import numpy as np
 
 from benchmarks.speed import fresh_seed, interleaved, ratio
 from benchmarks.table import Row, at_least, at_most, root_mean_square
-from model.comparison import weighted_quantiles
 from model.engine import Run, run
+from model.numerical_error import drawn_quantiles
 from model.posterior import condition
 from model.posterior_evidence import EXAMPLE, load_observation, log_likelihood
 from model.registry import load_registry
@@ -23,9 +23,9 @@ def _medians(prior: Run) -> tuple[float, float]:
     ours = float(condition(prior, [observation]).scopes[SCOPE].quantile(0.5))
     costs, weights = [], []
     for route in prior.scopes[SCOPE].routes:
-        costs.append(prior.draws(SCOPE, route.id).ravel())
-        weights.append(route.weight * np.exp(log_likelihood(observation.observed, prior.draws("research_ratio", route.id))).ravel())
-    return ours, weighted_quantiles(np.concatenate(costs), np.concatenate(weights), MEDIAN)["p50"]
+        costs.append(prior.draws(SCOPE, route.id))
+        weights.append(route.weight * np.exp(log_likelihood(observation.observed, prior.draws("research_ratio", route.id))))
+    return ours, drawn_quantiles(np.concatenate(costs, axis=1), MEDIAN, np.concatenate(weights, axis=1))["p50"]
 
 
 def rows() -> list[Row]:

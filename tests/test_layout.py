@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,16 @@ def test_every_module_has_a_place_in_the_layers() -> None:
 def test_imports_go_one_way() -> None:
     upwards = {f"{name} imports {other}" for name, other in own_imports() if RANK[other] > RANK[name]}
     assert upwards == set()
+
+
+def test_benchmarks_and_the_makers_of_docs_import_what_there_is() -> None:
+    """They run rarely, and with packages that tests do without."""
+    outside = [*(CHECKOUT / "benchmarks").glob("*.py"), *(CHECKOUT / "docs").glob("*.py")]
+    taken = [node for path in outside for node in ast.walk(tree_of(path)) if isinstance(node, ast.ImportFrom)]
+    wanted = [(str(node.module), alias.name) for node in taken for alias in node.names if str(node.module).split(".")[0] == "model"]
+    assert len(wanted) > 30
+    known = sources()
+    assert [f"{home}.{name}" for home, name in wanted if f"{home}.{name}" not in known and not hasattr(import_module(home), name)] == []
 
 
 def test_equations_distributions_and_points_know_numpy_and_scipy_alone() -> None:
