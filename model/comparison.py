@@ -24,6 +24,8 @@ from model.registry import Registry, load_registry
 from model.schema.distribution import LogT
 from model.setting import Setting, fit_of
 
+RESOLVED = 1e-6  # of a median: less is the grid's, not the assumptions'
+
 
 @dataclass(frozen=True)
 class Step:
@@ -83,8 +85,8 @@ def median_shift(first: Run, second: Run) -> dict[str, Estimated | None]:
 
 
 def _shift(first: ScopeEstimate, second: ScopeEstimate) -> Estimated:
-    (before, its), (after, others) = ((own.cost_at(0.5), own.log_shifts(0.5)) for own in (first, second))
-    return Estimated.of_scrambles(after - before, after * others - before * its)
+    before, after = first.cost_at(0.5), second.cost_at(0.5)
+    return after.less(before) if abs(after - before) > RESOLVED * before else Estimated(0.0)
 
 
 def changed_alone(first: Setting, second: Setting, registry: Registry) -> dict[str, Setting]:

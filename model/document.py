@@ -14,6 +14,7 @@ from model.auditor.stated import part_nearest
 from model.auditor.verdict import estimate_class
 from model.comparison import Comparison
 from model.copula import rank_correlation
+from model.distributions import Array
 from model.engine import Run
 from model.estimate import ScopeEstimate
 from model.graph import node_name
@@ -55,8 +56,7 @@ def provenance(run: Run) -> Document:
 
 def quantiles_document(estimate: ScopeEstimate, wanted: Mapping[str, float] = PERCENTILES) -> Document:
     """Named quantiles in USD."""
-    told = estimate.figures(list(wanted.values()), [])
-    return {name: Estimated(*each) for name, *each in zip(wanted, told.quantiles, told.quantile_errors, strict=True)}
+    return dict(zip(wanted, estimate.figures(list(wanted.values()), []).costs, strict=True))
 
 
 def _with_errors(quantiles: Document) -> Document:
@@ -126,9 +126,15 @@ def ratio_variance(run: Run) -> Document | None:
         return None
     logs = [np.log(run.draws("research_ratio", route.id)) for route in routes]
     weights = np.array([route.weight for route in routes])
-    means, variances = np.array([log.mean() for log in logs]), np.array([log.var() for log in logs])
-    between = float(weights @ (means - weights @ means) ** 2)
-    return {"between_routes": between, "within_routes": float(weights @ variances)}
+    whole = _variances(weights, np.stack([log.ravel() for log in logs])[:, None])
+    by_scramble = _variances(weights, np.stack(logs))
+    return {name: Estimated.of_scrambles(float(whole[name][0]), by_scramble[name]) for name in whole}
+
+
+def _variances(weights: Array, logs: Array) -> dict[str, Array]:
+    """Variance between and within routes, from ln R of shape (routes, samples, points), by sample."""
+    means, variances = logs.mean(axis=2), logs.var(axis=2)
+    return {"between_routes": weights @ (means - weights @ means) ** 2, "within_routes": weights @ variances}
 
 
 def _staff(run: Run) -> Document | None:

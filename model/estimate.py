@@ -30,12 +30,31 @@ class RouteEstimate:
 
 @dataclass(frozen=True)
 class Figures:
-    """Quantiles in USD and probabilities of staying within amounts, each with its numerical standard error."""
+    """Quantiles in USD and probabilities of staying within amounts, and what each scramble alone would add to them, shape (4, n)."""
 
     quantiles: Array
-    quantile_errors: Array
+    quantile_shifts: Array
     probabilities: Array
-    probability_errors: Array
+    probability_shifts: Array
+
+    @property
+    def quantile_errors(self) -> Array:
+        """Numerical standard errors: of a probability there over the density."""
+        return _errors(self.quantile_shifts)
+
+    @property
+    def probability_errors(self) -> Array:
+        """Numerical standard errors."""
+        return _errors(self.probability_shifts)
+
+    @property
+    def costs(self) -> list[Estimated]:
+        """The quantiles, each with its error."""
+        return [Estimated(cost, shifts=own) for cost, own in zip(self.quantiles, self.quantile_shifts.T, strict=True)]
+
+
+def _errors(shifts: Array) -> Array:
+    return np.asarray(shifts.std(axis=0, ddof=1) / np.sqrt(SCRAMBLES))
 
 
 @dataclass(frozen=True)
@@ -114,24 +133,15 @@ class ScopeEstimate:
         costs = self.quantile(list(probabilities))
         log_costs, size = np.log(costs), wanted.size
         rows = self._rows(np.concatenate([log_costs, log_costs - DENSITY_SPAN, log_costs + DENSITY_SPAN, np.log(amounts)]))
-        error, middle = rows.std(axis=0, ddof=1) / np.sqrt(SCRAMBLES), rows.mean(axis=0)
+        middle = rows.mean(axis=0)
         slope = (middle[2 * size : 3 * size] - middle[size : 2 * size]) / (2 * DENSITY_SPAN)
-        spread = np.divide(error[:size], slope, out=np.zeros(size), where=slope > 0.0) * costs
-        return Figures(costs, spread, middle[3 * size :], error[3 * size :])
+        off = middle[:size] - rows[:, :size]
+        shifts = np.divide(off, slope, out=np.zeros(off.shape), where=slope > 0.0) * costs
+        return Figures(costs, shifts, middle[3 * size :], rows[:, 3 * size :] - middle[3 * size :])
 
     def cost_at(self, probability: float) -> Estimated:
-        """A quantile in USD with its numerical standard error: that of the probability over the density there."""
-        cost = float(self.quantile(probability))
-        return Estimated.of_scrambles(cost, cost * self.log_shifts(probability))
-
-    def log_shifts(self, probability: float) -> Array:
-        """How far off the ln of a quantile lies by each scramble alone, to first order, shape (scrambles,); they sum to 0."""
-        if self.is_point:
-            return np.zeros(SCRAMBLES)
-        log_cost = self._invert(np.array([probability]))
-        below, lower, upper = self._rows(log_cost + np.array([0.0, -DENSITY_SPAN, DENSITY_SPAN])).T
-        slope = float(upper.mean() - lower.mean()) / (2 * DENSITY_SPAN)
-        return np.asarray((below.mean() - below) / slope) if slope > 0.0 else np.zeros(SCRAMBLES)
+        """A quantile in USD with its numerical standard error."""
+        return self.figures([probability], []).costs[0]
 
     @property
     def mean(self) -> Estimated | None:

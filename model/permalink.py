@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from model import __version__
 from model.engine import Run
 from model.errors import InputError
+from model.numerical_error import Estimated, supported_digits
 
 VERSION = "1"
 HASH_DIGITS = 10
@@ -49,8 +50,13 @@ class Link:
 def link_to(run: Run, claim: str, scenario: str, changes: tuple[tuple[str, str], ...], scope: str) -> Link:
     """The link to a state, with the figures of the scope in view."""
     estimate = run.scope(scope)
-    shown = tuple(float(f"{q:.4g}") for q in estimate.quantile([0.05, 0.5, 0.95])) if estimate.routes else ()
+    shown = tuple(map(_rounded, estimate.figures([0.05, 0.5, 0.95], []).costs)) if estimate.routes else ()
     return Link(claim, scenario, changes, scope, __version__, run.registry.sha256[:DATA_DIGITS], shown)
+
+
+def _rounded(cost: Estimated) -> float:
+    """A figure with the digits that its error supports, at most four."""
+    return float(f"{cost:.{supported_digits(cost, cost.error, 4)}g}")
 
 
 def shell_command(claim: str, scenario: str, changes: Sequence[str]) -> str:

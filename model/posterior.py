@@ -32,7 +32,7 @@ from model.system import Task
 FLOOR_RULE = "effective_sample_floor"
 MOST_POINTS = 1 << 18  # all points are held at once
 WAY_OUT = "Widen the error model, check quantity and unit, move the prior with --set, or take more --points."
-CELLS = 64  # of equal probability of the one input that a cost shares with evidence
+CELLS = 16  # of equal probability of the one input that a cost shares with evidence
 LEAST_WEIGHT = 1e-12  # of the largest: a scramble in which nothing is left still has a law
 
 
@@ -221,7 +221,9 @@ class _Joint:
         old, weights = self.prior.scopes[scope], self.of_scope(scope, evidence)
         tasks = self.prior.system.tasks([scope])
         by_scramble = weights.mean(axis=2)
-        shares = map(Estimated.of_scrambles, by_scramble.mean(axis=1).tolist(), by_scramble / by_scramble.sum(axis=0))
+        shares = map(
+            Estimated.of_scrambles, by_scramble.mean(axis=1).tolist(), by_scramble / np.maximum(by_scramble.sum(axis=0), LEAST_WEIGHT)
+        )
         seen = frozenset().union(*(item.leaves for item in evidence))
         routes = tuple(
             RouteEstimate(route.id, share, self._law(task, route.law, own, seen), None)
@@ -253,13 +255,14 @@ class _Joint:
         return _pooled(law, mass) if isinstance(law, GridLaw) else law
 
     def _through(self, shared: frozenset[str], seen: frozenset[str], weights: Array) -> Array:
-        """Weights averaged over all but the one input that a cost shares with evidence on several: all else is noise."""
-        if len(shared) != 1 or shared == seen or COUPLED in shared or weights.size < CELLS:
+        """Weights averaged, in each scramble, over all but the one input that a cost shares with evidence on several: all else is noise."""
+        if len(shared) != 1 or shared == seen or COUPLED in shared or weights.shape[1] < CELLS:
             return weights
-        order = np.argsort(self.ledger.value(*shared).ravel(), kind="stable").reshape(CELLS, -1)
-        smooth = np.empty(weights.size)
-        smooth[order] = weights.ravel()[order].mean(axis=1, keepdims=True)
-        return smooth.reshape(weights.shape)
+        order = np.argsort(np.broadcast_to(self.ledger.value(*shared), weights.shape), axis=1, kind="stable")
+        cells = np.take_along_axis(weights, order, axis=1).reshape(SCRAMBLES, CELLS, -1)
+        smooth = np.empty(weights.shape)
+        np.put_along_axis(smooth, order, np.repeat(cells.mean(axis=2), cells.shape[2], axis=1), axis=1)
+        return smooth
 
 
 def _drawn(costs: Array, mass: Array) -> GridLaw:

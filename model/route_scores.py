@@ -16,6 +16,7 @@ from model.distributions import Array
 from model.engine import Run, run
 from model.estimate import DENSITY_SPAN, ScopeEstimate
 from model.graph import node_name
+from model.numerical_error import Estimated
 from model.registry import Registry
 from model.routes import RATIO_ROUTES, Route
 from model.schema.assumption import Case
@@ -36,8 +37,8 @@ class RouteScore:
     case: Case
     route: str
     foretold: Mapping[str, float]
-    log_score: float | None
-    crps: float
+    log_score: Estimated | None
+    crps: Estimated
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,11 @@ class RouteSummary:
 
     route: str
     cases: int
-    log_score: float | None
-    crps: float
-    reference_log_score: float | None
-    reference_crps: float
-    weight: float | None
+    log_score: Estimated | None
+    crps: Estimated
+    reference_log_score: Estimated | None
+    reference_crps: Estimated
+    weight: Estimated | None
 
 
 def route_scores(registry: Registry, *, seed: int | None = None, points: int | None = None) -> tuple[RouteScore, ...]:
@@ -81,10 +82,13 @@ def _known(route: Route, case: Case, found: Run) -> bool:
 def _score(case: Case, route: str, estimate: ScopeEstimate, hours: float) -> RouteScore:
     """At a price of 1 USD the cost over the hours is R."""
     low, high = (estimate.probability_at_most(hours * case.ratio * math.exp(step)) for step in (-DENSITY_SPAN, DENSITY_SPAN))
-    density = (high - low) / (2 * DENSITY_SPAN)
+    density = high.less(low).over(2 * DENSITY_SPAN)
     foretold = {name: estimate.cost_at(share).over(hours) for name, share in QUANTILES.items()}
-    logs = np.log(estimate.quantile(SHARES.tolist()) / hours)
-    return RouteScore(case, route, foretold, math.log(density) if density > 0.0 else None, crps(logs, math.log(case.ratio)))
+    told, outcome = estimate.figures(SHARES.tolist(), []), math.log(case.ratio)
+    logs, moved = np.log(told.quantiles / hours), told.quantile_shifts / told.quantiles
+    score = Estimated.of_scrambles(crps(logs, outcome), np.array([crps(logs + own, outcome) for own in moved]))
+    log_score = Estimated.of_scrambles(math.log(density), density.by_scramble / density) if density > 0.0 else None
+    return RouteScore(case, route, foretold, log_score, score)
 
 
 def crps(quantiles: Array, outcome: float) -> float:
@@ -105,13 +109,20 @@ def _summary(route: str, scores: tuple[RouteScore, ...]) -> RouteSummary:
     cases = {score.case.id for score in own}
     reference = [score for score in scores if score.route == REFERENCE and score.case.id in cases]
     mean, beside = _mean_log(own), _mean_log(reference)
-    weight = None if mean is None or beside is None else math.exp(mean - beside)
-    if weight is not None:
-        weight = min(max(weight, 1.0 / WIDEST), WIDEST)
-    averages = [float(np.mean([score.crps for score in part])) for part in (own, reference)]
+    weight = None if mean is None or beside is None else _weight(mean.less(beside))
+    averages = [_mean([score.crps for score in part]) for part in (own, reference)]
     return RouteSummary(route, len(own), mean, averages[0], beside, averages[1], weight)
 
 
-def _mean_log(scores: list[RouteScore]) -> float | None:
-    logs = [score.log_score for score in scores]
-    return None if None in logs else float(np.mean([log for log in logs if log is not None]))
+def _weight(ahead: Estimated) -> Estimated:
+    weight = min(max(math.exp(ahead), 1.0 / WIDEST), WIDEST)
+    return Estimated(weight, ahead.error * weight)
+
+
+def _mean_log(scores: list[RouteScore]) -> Estimated | None:
+    known = [score.log_score for score in scores if score.log_score is not None]
+    return _mean(known) if len(known) == len(scores) else None
+
+
+def _mean(scores: list[Estimated]) -> Estimated:
+    return Estimated.of_scrambles(float(np.mean(scores)), np.mean([score.by_scramble for score in scores], axis=0))

@@ -19,6 +19,7 @@ from model.errors import UnknownNameError
 from model.numerical_error import Estimated, error_of, supported_digits, supported_places
 
 DIGITS_DEFAULT = 4
+NOTHING_KNOWN = 25.0  # percent: a probability with so large a standard error may be anything
 
 
 @dataclass(frozen=True)
@@ -42,49 +43,60 @@ class Language:
 
     def number(self, value: float, digits: int = DIGITS_DEFAULT) -> str:
         """A number with ``digits`` significant digits and no exponent; fewer where that says it all, 2 for 2.000, or by its error."""
+        if _is_noise(value):
+            return self.text("about 0")
         plain = significant(value, _told(value, digits))
         exact = "." in plain and math.isclose(float(plain.replace(",", "")), value, rel_tol=1e-12)
         return self.written(plain.rstrip("0").rstrip(".") if exact else plain)
 
     def count(self, value: float, digits: int = DIGITS_DEFAULT) -> str:
         """A large number with the letter of its magnitude: 2.788M, 2,788 M."""
-        scale, letter = self._scale(value)
-        return self.number(value / scale, _told(value, digits)) + letter
+        if _is_noise(value):
+            return self.text("about 0")
+        told = _told(value, digits)
+        scale, letter = self._scale(value, told)
+        return self.number(value / scale, told) + letter
 
     def money(self, value: float, digits: int = DIGITS_DEFAULT) -> str:
         """US dollars: $5.576M, 5,576 M$."""
-        sign, amount = ("-" if value < 0 else ""), self.count(abs(value), _told(value, digits))
+        if _is_noise(value):
+            return self.text("about 0")
+        told = _told(value, digits)
+        sign, amount = ("-" if value < 0 else ""), self.count(abs(value), told)
         if self.dollar_first:
             return f"{sign}${amount}"
-        return f"{sign}{amount}$" if self._scale(value)[1] else f"{sign}{amount}\u00a0$"
+        return f"{sign}{amount}$" if self._scale(value, told)[1] else f"{sign}{amount}\u00a0$"
 
     def shift(self, usd: float | None, digits: int = 3) -> str:
         """US dollars that are added: the sign is always written, unless the error leaves it open; a dash for nothing."""
         if usd is None or not usd:
             return "–" if usd is None else "0"
-        if isinstance(usd, Estimated) and usd.is_about_zero:
+        if isinstance(usd, Estimated) and usd.has_no_sign:
             return self.text("about 0")
         return ("+" if usd > 0.0 else "") + self.money(usd, digits)
 
     def percent(self, share: float, digits: int = DIGITS_DEFAULT) -> str:
         """A share as a percentage."""
-        return self.number(100.0 * share, _told(share, digits)) + "\u00a0%"
+        return self.text("about 0") if _is_noise(share) else self.number(100.0 * share, _told(share, digits)) + "\u00a0%"
 
     def chance(self, share: float) -> str:
         """A probability: one decimal, or none, or tens alone, as its error supports; never a rounded 0 or 100 %."""
         error = 100.0 * error_of(share)
+        if error > NOTHING_KNOWN:
+            return "–"
         places = max(-1, min(1, supported_places(error))) if error else 1
-        step, percent = 10.0**-places, 100.0 * share
-        if 0.5 * step <= percent < 100.0 - 0.5 * step or share in (0.0, 1.0):
-            return self.written(f"{round(percent, places):.{max(places, 0)}f}") + "\u00a0%"
+        step, rounded = 10.0**-places, round(100.0 * share, places)
+        if 0.0 < rounded < 100.0 or (share in (0.0, 1.0) and not error):
+            return self.written(f"{rounded:.{max(places, 0)}f}") + "\u00a0%"
         return self.number(step if share < 0.5 else 100.0 - step).join(("< " if share < 0.5 else "> ", "\u00a0%"))
 
     def fill(self, template: str, values: Mapping[str, Any]) -> str:
         """The translated template with its places filled."""
         return _Filler(self).vformat(self.text(template), (), values)
 
-    def _scale(self, value: float) -> tuple[float, str]:
-        return next(((s, a) for s, a in self.scales if abs(value) >= s * 0.99995), self.scales[-1])
+    def _scale(self, value: float, digits: int) -> tuple[float, str]:
+        told = float(f"{abs(value):.{digits - 1}e}")
+        return next(((s, a) for s, a in self.scales if told >= s), self.scales[-1])
 
     def written(self, plain: str) -> str:
         """A figure as Python writes it, with the signs of the language."""
@@ -124,6 +136,10 @@ def _catalogue(code: str) -> Mapping[str, str]:
     files = (file for file in resources.files("model").joinpath("locales").iterdir() if file.name.startswith(code))
     found = (message for file in files for message in read_po(io.StringIO(file.read_text(encoding="utf-8")), locale=code))
     return {str(message.id): str(message.string) for message in found if message.id and message.string}
+
+
+def _is_noise(value: float) -> bool:
+    return isinstance(value, Estimated) and value.is_noise
 
 
 def _told(value: float, digits: int) -> int:

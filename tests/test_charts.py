@@ -24,9 +24,11 @@ CLAIM = 5.576e6
 _ROW = {"label": "Project", "order": 0, "text": "$21M", "claim": CLAIM}
 _MARK = {"marker": 3e5, "label": "the marker"}
 ROWS: dict[str, list[dict[str, Any]]] = {
-    "ladder": [{**_ROW, "p05": 8e6, "p25": 15e6, "p50": 21e6, "p75": 30e6, "p95": 63e6, "stock": False}],
-    "dots": [{"usd": 4e6 * (1 + i), "row": 0, "side": "above the claim", "claim": CLAIM} for i in range(5)],
-    "s_curve": [{"usd": 1e6 * 2**i, "probability": i / 6, "series": "now", "claim": CLAIM} for i in range(7)],
+    "ladder": [
+        {**_ROW, "p05": 8e6, "p25": 15e6, "p50": 21e6, "p75": 30e6, "p95": 63e6, "stock": False, "p05_text": "$8M", "p95_text": "$63M"}
+    ],
+    "dots": [{"usd": 4e6 * (1 + i), "text": f"${4 * (1 + i)}M", "row": 0, "side": "above the claim", "claim": CLAIM} for i in range(5)],
+    "s_curve": [{"usd": 1e6 * 2**i, "text": f"${2**i}M", "probability": i / 6, "series": "now", "claim": CLAIM} for i in range(7)],
     "intervals_log_usd": [{**_ROW, "low": 1e6, "mid": 2e6, "high": 5e6, "group": "rental"}],
     "intervals_linear": [{**_ROW, "low": 0.2, "mid": 0.3, "high": 0.5, "group": "measured"}],
     "waterfall": [{**_ROW, "start": 1e6, "end": 2e6, "group": "adds"}],
@@ -43,7 +45,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "histogram": [{"label": f"{i}0 %", "count": 5 + i, "low": 2, "high": 11} for i in range(4)],
     "break_even": [
-        {"x": 1.0 + i, "y": 2.0, "verdict": "supported", "usd": 5e6, "line": None, "step": None, "x_name": "rent", "y_name": "R"}
+        {"x": 1.0 + i, "y": 2.0, "x_name": "rent", "y_name": "R"}
+        | {"verdict": "supported", "usd": 5e6, "text": "$5M", "line": None, "step": None}
         for i in range(3)
     ],
     "gantt": [{"label": "ablations", "order": 0, "start": 3.0 * i, "end": 3.0 * i + 2.0, "text": "2.1M"} for i in range(3)],

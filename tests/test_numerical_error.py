@@ -12,8 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.auditor.audit import audit
 from model.comparison import compare
+from model.document import ratio_variance
 from model.engine import Run, run
+from model.explain.break_even import break_even
 from model.explain.gap import gap
 from model.explain.information import voi
 from model.explain.sensitivity import sensitivity
@@ -21,6 +24,7 @@ from model.explain.solve import solve
 from model.numerical_error import Estimated, drawn_quantiles, mixed_quantiles, supported_digits
 from model.posterior import update
 from model.registry import Registry
+from model.route_scores import route_scores, summaries
 from model.views.programme import spread_of
 from model.wording import ENGLISH, FRENCH
 
@@ -93,7 +97,10 @@ def test_a_reader_sees_as_many_digits_as_are_supported(error: float, usd: str, p
         (0.0004, 1e-6, "< 0.1"),
         (0.84, 0.08, "80"),
         (0.02, 0.02, "< 10"),
-        (0.98, 0.3, "> 90"),
+        (0.98, 0.2, "> 90"),
+        (0.05, 0.04, "< 10"),
+        (0.0, 0.002, "< 1"),
+        (1.0, 0.08, "> 90"),
         (0.9999, 1e-6, "> 99.9"),
         (0.0, 0.0, "0.0"),
         (1.0, 0.0, "100.0"),
@@ -163,18 +170,81 @@ def root(registry: Registry, seed: int) -> list[Estimated]:
     return [figure for figure in (found.value, found.percentile) if figure is not None]
 
 
+def distances(registry: Registry, seed: int) -> list[Estimated]:
+    found = sensitivity("zheng", scope="project", method="tornado", only=["goodput"], registry=registry, points=256, seed=seed)
+    return [bar.high_usd.less(bar.low_usd) for bar in found.bars]
+
+
+def nearest(registry: Registry, seed: int) -> list[Estimated]:
+    found = solve(CLAIM, scope="project", parameter="evaluation", registry=registry, points=256, seed=seed)
+    return [found.nearest_usd] if found.nearest_usd is not None else []
+
+
+def remainders(registry: Registry, seed: int) -> list[Estimated]:
+    found = compare(["zheng", "owner", "lambert"], registry=registry, points=256, seed=seed)
+    rest = found.remainder(found.steps(2), 2)["project"]
+    return [] if rest is None else [rest]
+
+
+def variances(registry: Registry, seed: int) -> list[Estimated]:
+    return [*(ratio_variance(run("zheng", registry=registry, points=256, seed=seed)) or {}).values()]
+
+
+def medians(registry: Registry, seed: int) -> list[Estimated]:
+    found = break_even(CLAIM, scope="project", x="price.rental", y="goodput", registry=registry, points=256, seed=seed)
+    return [found.medians_usd[0][0], found.medians_usd[-1][-1]]
+
+
+def scores(registry: Registry, seed: int) -> list[Estimated]:
+    bottom_up = next(average for average in summaries(route_scores(registry, seed=seed, points=256)) if average.route == "cluster_window")
+    assert bottom_up.log_score is not None
+    return [bottom_up.log_score, bottom_up.crps]
+
+
+def updated(registry: Registry, seed: int) -> list[Estimated]:
+    found = update("zheng", ["lambert-experiments"], registry=registry, points=4096, seed=seed)
+    return [found.scopes[scope].cost_at(0.5) for scope in ("run_as_executed", "project")]
+
+
 def weights(registry: Registry, seed: int) -> list[Estimated]:
     found = update("zheng", ["lambert-experiments"], registry=registry, points=4096, seed=seed)
     return [after for _, after in found.route_weights("project").values() if isinstance(after, Estimated)]
 
 
-@pytest.mark.parametrize("answer", [parts, bars, shifts, widths, root, weights])
+@pytest.mark.parametrize(
+    "answer", [parts, bars, distances, shifts, remainders, widths, root, nearest, medians, variances, weights, updated, scores]
+)
 def test_errors_are_as_large_as_the_answers_scatter_over_seeds(answer: Answer, registry: Registry) -> None:
     told = [answer(registry, seed) for seed in SEEDS]
     assert told[0]
     for figures in zip(*told, strict=True):
         scatter, stated = float(np.std(figures, ddof=1)), float(np.sqrt(np.mean([figure.error**2 for figure in figures])))
         assert scatter == pytest.approx(stated, abs=1e-9) or 0.4 < stated / scatter < 2.5, (scatter, stated)
+
+
+def test_where_nothing_is_uncertain_there_is_no_error(registry: Registry) -> None:
+    fixed = ("ownership.kw_provisioned=1.3", "ownership.load_factor=0.8", "ownership.pue=1.2")
+    power = next(check for check in audit("zheng-5.6m", registry=registry, changes=fixed, points=64).checks if check.id == "power")
+    assert power.values["low"] == power.computed == power.values["high"]
+    assert drawn_quantiles(np.asarray(2.0), {"p50": 0.5})["p50"].error == 0.0
+
+
+def test_one_change_leaves_nothing_over(registry: Registry) -> None:
+    found = compare(["zheng", "owner"], registry=registry, points=256)
+    assert {(rest, rest.error) for rest in found.remainder(found.steps()).values() if rest is not None} == {(0.0, 0.0)}
+
+
+def test_an_error_that_cannot_be_told_supports_one_digit() -> None:
+    for error in (math.nan, math.inf):
+        assert ENGLISH.money(Estimated(13.18e6, error)) == "$10M"
+        assert ENGLISH.chance(Estimated(0.5, error)) == "–"
+
+
+def test_a_scale_is_that_of_the_digits_that_are_written() -> None:
+    assert ENGLISH.money(Estimated(958_538.0, 4_000.0)) == "$960K"
+    assert ENGLISH.money(Estimated(958_538.0, 6_550.0)) == "$1M"
+    assert ENGLISH.money(Estimated(-952_539.0, 341_065.0)) == "-$1M"
+    assert ENGLISH.count(Estimated(999.5e6, 3e5)) == "1.00B"
 
 
 def test_more_points_support_more_digits(registry: Registry) -> None:

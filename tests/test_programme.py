@@ -144,7 +144,7 @@ def test_a_final_run_that_is_not_done_in_the_window_has_no_ratio(registry: Regis
     assert 0.0 < found.ledger["final_run"] < FINAL_RUN
     assert sum(found.ledger.values()) == found.capacity
     many = replicate(made, 3)
-    assert (many.finished, many.table(), many.probability()[0]) == (0.0, (), 0.0)
+    assert (many.finished, many.table(), many.probability()) == (0.0, (), 0.0)
     assert spread_of(many.ratio) is None
 
 
@@ -244,18 +244,19 @@ def test_mean_error_is_the_spread_over_the_root_of_the_number(some: Replications
 def test_a_budget_is_met_where_price_times_hours_is_below_it(registry: Registry) -> None:
     fixed = (*NOTHING_ELSE, "price.rental=2", "programme.research_days=120", "programme.other_gpus=256")
     found = replicate(plan(registry=registry, changes=fixed), 4)
-    assert found.probability(5.57e6)[0] == 0.0
-    assert found.probability(5.576e6) == (1.0, pytest.approx(math.sqrt(5.0 / 36.0 / 4.0)))  # one dissenter in six
-    assert found.probability(6e6, 170.0)[0] == 0.0
-    assert found.probability(6e6, 180.0)[0] == 1.0
+    assert found.probability(5.57e6) == 0.0
+    assert found.probability(5.576e6) == 1.0
+    assert found.probability(5.576e6).error == pytest.approx(math.sqrt(5.0 / 36.0 / 4.0))  # one dissenter in six
+    assert found.probability(6e6, 170.0) == 0.0
+    assert found.probability(6e6, 180.0) == 1.0
 
 
 @given(budget=st.floats(1e6, 5e7), more=st.floats(1.0, 2.0), days=st.floats(1, WINDOW))
 def test_the_probability_rises_with_budget_and_date(some: Replications, budget: float, more: float, days: float) -> None:
-    chance, error = some.probability(budget, days)
-    assert 0.0 <= chance <= some.probability(budget * more, days)[0] <= 1.0
-    assert chance <= some.probability(budget, days * more)[0]
-    assert error > 0.0
+    chance = some.probability(budget, days)
+    assert 0.0 <= chance <= some.probability(budget * more, days) <= 1.0
+    assert chance <= some.probability(budget, days * more)
+    assert chance.error > 0.0
 
 
 # The route to R.
@@ -304,7 +305,8 @@ def test_cox_has_a_probability_with_its_error(registry: Registry) -> None:
     words = ("cox", "--budget", "5e6", "--days", "30", "--replications", "40")
     answer = json.loads(called(*words, "--json").stdout)
     found = replicate(plan("cox", registry=registry), 40)
-    assert (answer["probability"], answer["standard_error"]) == found.probability(5e6, 30.0)
+    chance = found.probability(5e6, 30.0)
+    assert (answer["probability"], answer["standard_error"]) == (chance, chance.error)
     assert 0.0 < answer["probability"] < 0.15
     assert answer["R"] == answer["spread"]["R"]["p50"]
     told = called(*words).stdout

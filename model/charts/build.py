@@ -43,8 +43,8 @@ def ladder() -> dict[str, Any]:
     color = alt.Color("stock:N", scale=alt.Scale(domain=domain, range=[BLUE, GREEN]), legend=kind)
     dash = alt.ExprRef("datum.stock ? [4, 2] : [1, 0]")
     shape = alt.Shape("stock:N", scale=alt.Scale(domain=domain, range=SHAPES[:2]), legend=kind)
-    tips = [tip("label", "@Scope"), tip("p05_usd", "@5 %"), tip("p50_usd", "@Median"), tip("p95_usd", "@95 %")]
-    bars = money_of("p05", "p50", "p95")
+    tips = [tip("label", "@Scope"), tip("p05_text", "@5 %"), tip("text", "@Median"), tip("p95_text", "@95 %")]
+    bars = alt.Chart()
     thin = bars.mark_rule(strokeWidth=2.5, color=color_of("stock"), strokeDash=dash)
     thick = bars.mark_rule(strokeWidth=12, color=color_of("stock"), strokeDash=dash, opacity=0.6)
     return spec(
@@ -62,7 +62,7 @@ def ladder() -> dict[str, Any]:
 def dots() -> dict[str, Any]:
     """Fifty equally likely costs on either side of the claim."""
     sides = ["@at or below the claim", "@above the claim"]
-    circles = money_of("usd").mark_point(filled=True, size=100, opacity=1)
+    circles = alt.Chart().mark_point(filled=True, size=100, opacity=1)
     return spec(
         "@Fifty equally likely costs as dots, stacked, on either side of the claim.",
         circles.encode(
@@ -70,7 +70,7 @@ def dots() -> dict[str, Any]:
             y=alt.Y("row:O", sort="descending", axis=None),
             color=alt.Color("side:N", scale=alt.Scale(domain=sides, range=[CLAIM, BLUE]), legend=legend()),
             shape=alt.Shape("side:N", scale=alt.Scale(domain=sides, range=["diamond", "circle"]), legend=legend()),
-            tooltip=[tip("usd_usd", "@Cost"), tip("side", "@Side")],
+            tooltip=[tip("text", "@Cost"), tip("side", "@Side")],
         ),
         *parts.claim_line(),
         height=alt.Step(14),
@@ -80,7 +80,7 @@ def dots() -> dict[str, Any]:
 def s_curve() -> dict[str, Any]:
     """The chance that the cost is at most a sum."""
     series = legend(symbolType="stroke", symbolSize=500)
-    lines = money_of("usd").transform_calculate(chance="=percent(datum.probability)").mark_line(strokeWidth=2.5)
+    lines = alt.Chart().transform_calculate(chance="=percent(datum.probability)").mark_line(strokeWidth=2.5)
     return spec(
         "@S-curve: the chance that the cost is at most a sum.",
         lines.encode(
@@ -88,7 +88,7 @@ def s_curve() -> dict[str, Any]:
             y=alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=parts.axis("percent"), title=None),
             color=alt.Color("series:N", sort=None, scale=alt.Scale(range=PALETTE), legend=series),
             strokeDash=alt.StrokeDash("series:N", sort=None, scale=alt.Scale(range=DASHES), legend=series),
-            tooltip=[tip("series", "@Curve"), tip("usd_usd", "@Cost"), tip("chance", "@Chance of at most this")],
+            tooltip=[tip("series", "@Curve"), tip("text", "@Cost"), tip("chance", "@Chance of at most this")],
         ),
         *parts.claim_line(),
         height=300,
@@ -217,8 +217,8 @@ def break_even() -> dict[str, Any]:
     verdicts = ["@supported", "@not enough info", "@refuted: the amount is too low", "@refuted: the amount is too high"]
     color = alt.Color("verdict:N", scale=alt.Scale(domain=verdicts, range=[GREEN, GREY, ORANGE, PURPLE]), legend=legend())
     shape = alt.Shape("verdict:N", scale=alt.Scale(domain=verdicts, range=["circle", "cross", "triangle-up", "square"]), legend=legend())
-    tips = [tip("x_written", "@Across"), tip("y_written", "@Upwards"), tip("usd_usd", "@Median"), tip("verdict", "@Verdict")]
-    nodes = money_of("usd").transform_filter("isValid(datum.verdict)")
+    tips = [tip("x_written", "@Across"), tip("y_written", "@Upwards"), tip("text", "@Median"), tip("verdict", "@Verdict")]
+    nodes = alt.Chart().transform_filter("isValid(datum.verdict)")
     nodes = nodes.transform_calculate(x_written="=number(datum.x)", y_written="=number(datum.y)")
     names = alt.Chart().transform_aggregate(x_name="min(x_name)", y_name="min(y_name)")
 

@@ -84,7 +84,8 @@ def _print(document: Document, final_hours: float, output: Output) -> None:
         template = "R: {p05:number3} to {p95:number3} (90 %), mean {mean:number4} with standard error {standard_error:number2}."
         if spread["standard_error"] is not None:  # of more than one replication
             output.say(template, **spread)
-        output.say("Finished within the window: {share}.", share=language.chance(document["finished"]))
+        done = round(document["finished"] * document["replications"])
+        output.say("Finished within the window: {done:number9} of {all:number9}.", done=done, all=document["replications"])
     if "probability" in document:
         chance, error = document["probability"], document["standard_error"]
         output.say(

@@ -107,9 +107,7 @@ def voi(*, scenario: str, asked: dict[str, Any], output: Output, **given: Any) -
             "what is learnt": item["label"],
             "kind": language.text(LEARNT[item["kind"]]),
             "width removed": language.money(item["width_removed_usd"], 3),
-            "wrong verdicts removed": ""
-            if item["wrong_verdict_removed"] is None
-            else language.chance(max(item["wrong_verdict_removed"], 0.0)),
+            "wrong verdicts removed": "" if item["wrong_verdict_removed"] is None else language.chance(item["wrong_verdict_removed"]),
         }
         for item in document["items"]
         if varies(item)

@@ -13,6 +13,7 @@ from model import __version__
 from model.charts import specification, to_png, to_svg
 from model.dashboard.numbers import Cell, number_table
 from model.dashboard.state import View
+from model.numerical_error import error_of, supported_digits
 from model.tabular import neutralised
 
 SMALL = 3  # significant digits in a chart's table
@@ -34,13 +35,18 @@ def _numbers_and_files(view: View, name: str, data: list[dict[str, Any]], key: s
         if not box.open:
             return
         st.caption(words)
-        st.dataframe(data, hide_index=True, key=f"table_{key}")
+        st.dataframe([{name: _shown(value) for name, value in row.items()} for row in data], hide_index=True, key=f"table_{key}")
         for label, maker, ending, mime in (
             ("CSV", lambda: table_csv(view, data), "csv", "text/csv"),
             ("SVG", lambda: to_svg(name, data, view.language), "svg", "image/svg+xml"),
             ("PNG", lambda: to_png(name, data, view.language), "png", "image/png"),
         ):
             st.download_button(label, data=maker, file_name=f"{key}.{ending}", mime=mime, key=f"{ending}_{key}", on_click="ignore")
+
+
+def _shown(value: Any) -> Any:
+    """A figure with the digits that its error supports; the files have all."""
+    return float(f"{value:.{supported_digits(value, error_of(value), SMALL)}g}") if isinstance(value, float) else value
 
 
 def table(

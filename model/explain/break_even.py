@@ -19,9 +19,10 @@ from model.distributions import Array
 from model.engine import BLOCK
 from model.errors import InputError
 from model.explain.question import Question, ask
-from model.graph import Ledger, node_name
+from model.graph import node_name
+from model.numerical_error import Estimated
 from model.overrides import Domain
-from model.sampling import points_per_scramble
+from model.sampling import SCRAMBLES, points_per_scramble
 from model.schema.claim import Amount
 
 NODES = 13
@@ -63,7 +64,7 @@ class BreakEven:
     x: Axis
     y: Axis
     verdicts: tuple[tuple[str, ...], ...]
-    medians_usd: tuple[tuple[float, ...], ...]
+    medians_usd: tuple[tuple[Estimated, ...], ...]
     break_even: tuple[Crossing, ...]
     flips: tuple[Crossing, ...]
 
@@ -105,7 +106,7 @@ def break_even_question(question: Question, x: str, y: str) -> BreakEven:
     across, up = _axis(question, x, "--x"), _axis(question, y, "--y")
     if across.id == up.id:
         raise InputError("--y", f'"{up.id}" stands on both axes.', "Name two quantities.")
-    rule, costs = _rule(question), _grid(question, across, up)
+    rule, (costs, by_scramble) = _rule(question), _grid(question, across, up)
     verdicts = [[rule(costs[j, i]) for i in range(NODES)] for j in range(NODES)]
     meets = [[_against(costs[j, i], question.amount) for i in range(NODES)] for j in range(NODES)]
     return BreakEven(
@@ -114,7 +115,7 @@ def break_even_question(question: Question, x: str, y: str) -> BreakEven:
         across,
         up,
         tuple(map(tuple, verdicts)),
-        tuple(tuple(map(float, row)) for row in costs[:, :, MEDIAN]),
+        tuple(tuple(map(Estimated.of_scrambles, *row)) for row in zip(costs[:, :, MEDIAN].tolist(), by_scramble, strict=True)),
         tuple(_crossings(across, up, costs, meets, lambda at: _against(at, question.amount))),
         tuple(_crossings(across, up, costs, verdicts, rule)),
     )
@@ -174,23 +175,24 @@ def _span(written: str, where: str) -> tuple[float, float]:
         raise InputError(where, f'"{written}" is no range.', 'Write LOW..HIGH, for example "1.5..3".') from None
 
 
-def _grid(question: Question, x: Axis, y: Axis) -> Array:
-    """Quantiles of the cost at every node, shape (y, x, level), over the first points of the run, at most 4 x 4,096."""
+def _grid(question: Question, x: Axis, y: Axis) -> tuple[Array, Array]:
+    """Quantiles of the cost at every node, shape (y, x, level), over the first points of the run, at most 4 x 4,096.
+
+    And its median by each scramble alone, shape (y, x, scramble).
+    """
     system, tasks = question.system, question.system.tasks([question.scope])
     size = min(points_per_scramble(system.setting.points), BLOCK)
     ledger = system.ledger(0, size)
     routed = [ledger.with_aliases(task.aliases) if task.aliases else ledger for task in tasks]
     across = np.array(x.values)[:, None, None]
-    rows = []
+    weights, rows, by_scramble = [task.weight for task in tasks], [], []
     for value in y.values:
         held = {node_name(x.id): across, node_name(y.id): np.asarray(value)}
-        rows.append(_quantiles([_costs(own, held, question.scope, size) for own in routed], [task.weight for task in tasks]))
-    return np.stack(rows)
-
-
-def _costs(ledger: Ledger, held: dict[str, Array], scope: str, size: int) -> Array:
-    cost = ledger.with_values(held).value(scope)
-    return np.asarray(np.broadcast_to(cost, (NODES, 4, size)).reshape(NODES, -1))
+        costs = [np.broadcast_to(own.with_values(held).value(question.scope), (NODES, SCRAMBLES, size)) for own in routed]
+        rows.append(_quantiles([own.reshape(NODES, -1) for own in costs], weights))
+        medians = [_quantiles([own[:, k] for own in costs], weights)[:, MEDIAN] for k in range(SCRAMBLES)]
+        by_scramble.append(np.stack(medians, axis=1))
+    return np.stack(rows), np.stack(by_scramble)
 
 
 def _quantiles(costs: Sequence[Array], weights: Sequence[float]) -> Array:

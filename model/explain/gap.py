@@ -152,8 +152,8 @@ def _values(run: Run, scope: str, price: float) -> tuple[Game, Game]:
         own = system.tasks([scope])
         own = own if "research" in chosen else [replace(own[0], weight=1.0)]  # without research all routes are one
         routes = tuple(accumulate(system, own, points_per_scramble(run.setting.points)))
-        estimate = ScopeEstimate(scope, run.subject.price_year, routes)
-        medians[chosen] = estimate.quantile(0.5) * np.exp(np.concatenate([np.zeros(1), estimate.log_shifts(0.5)]))
+        median = ScopeEstimate(scope, run.subject.price_year, routes).cost_at(0.5)
+        medians[chosen] = np.array([median, *median.by_scramble])
         size = min(points_per_scramble(run.setting.points), BLOCK)
         ledger = system.ledger(0, size)
         costs = [np.broadcast_to(ledger.with_aliases(task.aliases).value(scope), (SCRAMBLES, size)) for task in own]

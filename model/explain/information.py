@@ -135,7 +135,7 @@ def _expected(laws: Sequence[ConditionalLaws], learnt: Sequence[str]) -> Array:
 def _told(by_set: Array, resolved: float) -> Estimated:
     """The mean over the sets of points with its error; nothing below what they resolve."""
     mean = float(by_set.mean())
-    return Estimated.of_scrambles(mean, by_set) if abs(mean) > resolved else Estimated(0.0)
+    return Estimated.of_scrambles(mean if abs(mean) > resolved else 0.0, by_set)
 
 
 def _candidates(run: Run, groups: Mapping[str, list[str]], wanted: Sequence[str]) -> Iterator[tuple[str, str, str, list[str]]]:

@@ -42,7 +42,7 @@ class Solution:
     value: Estimated | None
     percentile: Estimated | None
     nearest: float | None = None
-    nearest_usd: float | None = None
+    nearest_usd: Estimated | None = None
 
     @property
     def feasible(self) -> bool:
@@ -85,7 +85,7 @@ def solve_question(question: Question, parameter: str, percentile: float = 0.5, 
     found = Solution(parameter, question.unit(parameter), question.scope, question.amount, percentile, median, None, None)
     if root is None:
         best = min(known, key=lambda value: abs(math.log1p(known[value])))
-        return replace(found, nearest=float(best), nearest_usd=question.amount * (1.0 + known[best]))
+        return replace(found, nearest=float(best), nearest_usd=question.estimate({parameter: best}).cost_at(percentile))
     value = Estimated(root, _error(question, parameter, root, percentile, gap))
     if isinstance(distribution, d.Fixed):
         return replace(found, value=value)

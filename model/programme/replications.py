@@ -14,6 +14,7 @@ import numpy as np
 
 from model.distributions import Array
 from model.errors import InputError
+from model.numerical_error import Estimated
 from model.programme.plan import Plan
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Replications:
         ratios = self.ratio[np.isfinite(self.ratio)]
         return tuple(np.quantile(ratios, (np.arange(TABLE) + 0.5) / TABLE, method="hazen").tolist()) if len(ratios) else ()
 
-    def probability(self, budget_usd: float = math.inf, days: float = math.inf) -> tuple[float, float]:
+    def probability(self, budget_usd: float = math.inf, days: float = math.inf) -> Estimated:
         """Probability of finishing within a budget and a date, with its standard error over the replications.
 
         The price is integrated out: each replication counts by the share of prices at which its hours cost at most the budget.
@@ -119,7 +120,7 @@ class Replications:
         chances = np.where(self.finished_day <= days, affordable, 0.0)
         spread = float(np.std(chances, ddof=1)) if self.number > 1 else 0.0
         share = 1.0 / (self.number + 2.0)
-        return float(np.mean(chances)), (spread or math.sqrt(share * (1.0 - share))) / math.sqrt(self.number)
+        return Estimated(float(np.mean(chances)), (spread or math.sqrt(share * (1.0 - share))) / math.sqrt(self.number))
 
 
 def _chunk(plan: Plan, seed: int, numbers: Sequence[int]) -> list[list[float]]:

@@ -183,15 +183,16 @@ def map_rows(question: Question, found: BreakEven, language: Language) -> list[R
     """Rows of the chart: the nodes with their verdicts, then the contours, the median's in the order of its line."""
     names = {"x_name": _axis_name(question, found.x.id, language), "y_name": _axis_name(question, found.y.id, language)}
     nodes = [
-        {"x": x, "y": y, "verdict": language.text(VERDICTS[verdict]), "usd": usd, "line": None, "step": None}
+        {"x": x, "y": y, "verdict": language.text(VERDICTS[verdict]), "usd": usd, "text": language.money(usd, 3)}
         for y, verdicts, medians in zip(found.y.values, found.verdicts, found.medians_usd, strict=True)
         for x, verdict, usd in zip(found.x.values, verdicts, medians, strict=True)
     ]
     rising = _rises(found)
     ordered = sorted(found.break_even, key=lambda c: (c.x, c.y if rising else -c.y))
     lines = [("flip", c) for c in found.flips] + [("median", c) for c in ordered]
-    contours = [{"x": c.x, "y": c.y, "verdict": None, "usd": None, "line": kind, "step": step} for step, (kind, c) in enumerate(lines)]
-    return [row | names for row in (*nodes, *contours)]
+    contours = [{"x": c.x, "y": c.y, "line": kind, "step": step} for step, (kind, c) in enumerate(lines)]
+    empty = dict.fromkeys(("x", "y", "verdict", "usd", "text", "line", "step"))
+    return [empty | row | names for row in (*nodes, *contours)]
 
 
 def _rises(found: BreakEven) -> bool:

@@ -100,11 +100,10 @@ def replications_document(found: Replications, registry: Registry, budget_usd: f
     }
     made = _head(found.plan, registry, found.seed, found.number) | {"capacity_gpu_hours": sum(ledger.values()), "ledger": ledger}
     made |= {name: None if q is None else q["p50"] for name, q in spread.items()}
-    finished = Estimated(found.finished, math.sqrt(found.finished * (1.0 - found.finished) / found.number))
-    made |= {"finished": finished, "spread": spread, "R_table": list(found.table())}
+    made |= {"finished": found.finished, "spread": spread, "R_table": list(found.table())}
     if budget_usd is not None or days is not None:
         asked = (math.inf if value is None else value for value in (budget_usd, days))
-        chance = Estimated(*found.probability(*asked))
+        chance = found.probability(*asked)
         made |= {"probability": chance, "standard_error": chance.error}
     return made
 

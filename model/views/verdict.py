@@ -194,17 +194,13 @@ def ladder_rows(verdict: Verdict, language: Language) -> list[Row]:
     """One row a scope for the ladder; absent scopes have none."""
     registry, claim = verdict.run.registry, amount_of(verdict)
     present = [(name, e) for name, e in verdict.run.scopes.items() if e.routes]
-    return [
-        {
-            "label": language.text(registry.scopes[name].label),
-            "order": position,
-            **quantiles_document(estimate, LADDER),
-            "text": language.money(estimate.cost_at(0.5), 3),
-            "claim": claim if registry.scopes[name].flow else None,
-            "stock": not registry.scopes[name].flow,
-        }
-        for position, (name, estimate) in enumerate(present)
-    ]
+    rows = []
+    for position, (name, estimate) in enumerate(present):
+        quantiles, scope = quantiles_document(estimate, LADDER), registry.scopes[name]
+        texts = {text: language.money(quantiles[of], 3) for text, of in (("text", "p50"), ("p05_text", "p05"), ("p95_text", "p95"))}
+        stands = {"claim": claim if scope.flow else None, "stock": not scope.flow}
+        rows.append({"label": language.text(scope.label), "order": position, **quantiles, **texts, **stands})
+    return rows
 
 
 @dataclass(frozen=True)
@@ -222,25 +218,28 @@ class Dots:
 
 def dots(estimate: ScopeEstimate, claim: float | None, language: Language) -> Dots:
     """Fifty equally likely costs, stacked in bins of equal ratio."""
-    costs = np.atleast_1d(estimate.quantile(((np.arange(DOTS) + 0.5) / DOTS).tolist()))
+    told = estimate.figures(((np.arange(DOTS) + 0.5) / DOTS).tolist(), []).costs
+    costs = np.array(told)
     width = max(float(np.log(costs[-1] / costs[0])) / 24.0, 1e-6)
     bins = np.floor(np.log(costs / costs[0]) / width)
     stacked: Counter[float] = Counter()
     rows: list[Row] = []
-    for cost, bin_ in zip(costs, bins, strict=True):
+    for cost, bin_ in zip(told, bins, strict=True):
         stacked[bin_] += 1
         at_most = claim is not None and bool(cost <= claim)
         side = language.text("at or below the claim" if at_most else "above the claim")
         middle = float(costs[0] * np.exp((bin_ + 0.5) * width))
-        rows.append({"usd": middle, "row": stacked[bin_], "side": side, "claim": claim, "at_most": at_most})
+        written = {"text": language.money(cost, 3), "side": side}
+        rows.append({"usd": middle, "row": stacked[bin_], **written, "claim": claim, "at_most": at_most})
     return Dots(tuple(rows), sum(bool(row["at_most"]) for row in rows))
 
 
-def curve_rows(estimate: ScopeEstimate, series: str, claim: float | None) -> list[Row]:
+def curve_rows(estimate: ScopeEstimate, series: str, claim: float | None, language: Language) -> list[Row]:
     """An S-curve: cost against the probability that it is not exceeded."""
-    costs = np.atleast_1d(estimate.quantile(CURVE_POINTS.tolist()))
+    costs = estimate.figures(CURVE_POINTS.tolist(), []).costs
     return [
-        {"usd": float(cost), "probability": float(p), "series": series, "claim": claim} for cost, p in zip(costs, CURVE_POINTS, strict=True)
+        {"usd": cost, "text": language.money(cost, 3), "probability": float(p), "series": series, "claim": claim}
+        for cost, p in zip(costs, CURVE_POINTS, strict=True)
     ]
 
 

@@ -14,6 +14,7 @@ from model.explain.gap import Gap
 from model.explain.information import Information
 from model.explain.scope_cost import ROUTE, groups_of
 from model.explain.sensitivity import Indices, Sensitivity
+from model.numerical_error import Estimated
 from model.other_models import label_in
 from model.registry import Registry
 from model.views.verdict import Row, quantile_row
@@ -34,6 +35,7 @@ REMARKS: Mapping[str, str] = {
     "voi": "Mean over what may be found; widths as geometric means, since the cost itself has no mean. Items do not add.",
 }
 LEARNT: Mapping[str, str] = {"parameter": "one assumption", "group": "a group", "answer": "one answer to several"}
+HALF_INTERVAL = 2.1  # standard errors on either side of an index: 95 % of Student's t with 15 degrees of freedom
 SMALLEST_STEP = 1e-6  # of the amount, that a waterfall shows
 OF_THE_MODEL: Mapping[str, str] = {"stated_hours": "GPU-hours in all", "fleet_gpus": "GPUs"}  # its own quantities, no assumptions
 ADDING_UP = "Parts sum to the gap, and factors multiply to the ratio; intervals are draw by draw and do not add."
@@ -167,7 +169,7 @@ def voi_sentence(found: Information, language: Language) -> str:
         return f"{said}."
     template = ", and bring the risk of a wrong verdict on {usd:usd} from {before} to {after}."
     risks = (found.wrong_verdict, found.wrong_verdict.less(best.wrong_verdict_removed))
-    before, after = (language.chance(max(risk, 0.0)) for risk in risks)
+    before, after = map(language.chance, risks)
     return said + language.fill(template, {"usd": found.usd, "before": before, "after": after})
 
 
@@ -207,7 +209,8 @@ def driver_rows(document: Document, estimate_usd: float, language: Language) -> 
             continue
         name = "effect" if "effect" in own else "total"
         values = (own[f"{name}_low"], own[name], own[f"{name}_high"])
-        text = share_text(own, name, language).partition(" (")[0]
+        alone = Estimated(own[name], (values[2] - values[0]) / (2.0 * HALF_INTERVAL))
+        text = language.text("about 0") if own[f"{name}_about_zero"] else language.number(alone, 2)
         rows.append(quantile_row(own["label"], values, order=len(rows), group=language.text(f"{name}, 95 %"), text=text))
     return rows
 

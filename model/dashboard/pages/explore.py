@@ -96,9 +96,9 @@ def _answer(view: View, before: Run, scope: str) -> None:
         values = {"amount": claim, "chance": view.language.chance(now.probability_at_most(claim))}
         text = "{amount:usd} sits at {chance} of the S-curve: the probability that the cost stays within it."
         st.markdown(plain(view.text(text, **values)))
-    rows = curve_rows(now, view.text("now"), claim)
+    rows = curve_rows(now, view.text("now"), claim, view.language)
     if view.choices.changes:
-        rows += curve_rows(then, view.text("before"), claim)
+        rows += curve_rows(then, view.text("before"), claim, view.language)
         st.caption(plain(view.text("Before: {range}", range=range_text(then, view.language))))
     chart(view, "s_curve", rows, key="s_curve", alt=range_text(now, view.language))
     labels = {name: p.label for name, p in view.registry.parameters.items()}

@@ -115,7 +115,7 @@ def _cox(view: View) -> None:
     budget = left.number_input(view.text("Budget, millions of US dollars"), 0.1, 1000.0, 5.0, step=0.5, key="cox_budget")
     days = right.number_input(view.text("Days"), 1, 30, 30, key="cox_days")
     found = _replications(name, ())
-    chance, error = found.probability(budget * 1e6, days)
+    chance = found.probability(budget * 1e6, days)
     text = "**{chance}**: the chance to finish within the budget and the date (standard error {error:percent2}, {number} programmes)."
-    st.success(view.text(text, chance=view.language.chance(chance), error=error, number=found.number))
+    st.success(view.text(text, chance=view.language.chance(chance), error=chance.error, number=found.number))
     st.code(f"costclaim programme {name} --budget {budget * 1e6:.0f} --days {days}", language="bash", wrap_lines=True)

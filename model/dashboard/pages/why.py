@@ -162,7 +162,7 @@ def _next(view: View, scope: str) -> str | None:
     for item in filter(varies, found["items"]):
         card = card_for(view.registry, item["id"], item["kind"])
         wrong = item["wrong_verdict_removed"]
-        spared = "–" if wrong is None else view.language.chance(max(wrong, 0.0))
+        spared = "–" if wrong is None else view.language.chance(wrong)
         row = [Figure(view.language.money(item["width_removed_usd"], 3), card), Figure(spared, card)]
         cells.append([Figure(item["label"], card), *row, view.text(LEARNT[item["kind"]])])
     heads = ["What is learnt", "Width removed", "Wrong verdicts removed", "Kind"]
