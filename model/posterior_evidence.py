@@ -123,7 +123,12 @@ def _in_routes(observation: seen.Observation, scope: str, factor: float, system:
 
 
 def _reason(observation: seen.Observation, scope: str, system: System) -> str:
-    """Why the observation says nothing here: about another option, or about what this subject lacks."""
+    """Why the observation says nothing here: about another subject or option, or about what this subject lacks."""
+    for subject in observation.subjects:
+        if subject not in (known := system.registry.names("subjects")):
+            raise UnknownNameError(f"evidence {observation.id}: subjects", "subject", subject, known)
+    if observation.subjects and system.subject.id not in observation.subjects:
+        return "another_subject"
     for option in observation.holds_for:
         name, _, value = option.partition("=")
         if name not in system.setting.choices:

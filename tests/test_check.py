@@ -41,6 +41,9 @@ FAULTS = (
         ("evidence/v3-ablations.toml: quantity", "reserch_ratio", "research_ratio"),
     ),
     Fault("evidence for no option", "evidence/fire-flyer-capex.toml", "=fire_flyer", "=fire_fly", ("holds_for", "fire_fly", "fire_flyer")),
+    Fault(
+        "evidence on no model", "evidence/v3-ablations.toml", '"deepseek-v3"]', '"deepseek-v4"]', ("subjects", "deepseek-v4", "deepseek-v3")
+    ),
     Fault("bad TOML", PRICE, 'basis = "disclosed"', "basis = disclosed", (PRICE, "not valid TOML", "line")),
     Fault(
         "unknown key", PRICE, 'basis = "disclosed"', 'basis = "disclosed"\nrationalle = "x"', ("price.claimed", "rationalle", '"rationale"')

@@ -240,10 +240,20 @@ def test_a_quantity_or_unit_that_does_not_exist_is_refused(observation: tuple[st
     assert found.value.exit_status == 2
 
 
+def test_evidence_about_one_model_says_nothing_of_another(registry: Registry) -> None:
+    for name in ("v3-ablations", "lambert-experiments"):
+        (item,) = update("zheng", [name], registry=registry, subject="deepseek-v2", points=256).evidence
+        assert item.reason == "another_subject"
+        (item,) = update("zheng", [name], registry=registry, points=4096).evidence
+        assert item.reason == ""
+
+
 def test_other_wrong_input_is_refused_with_the_way_out(registry: Registry, zheng: Run, tmp_path: Path) -> None:
     bound = 'family = "at_least", value = 1.0, softness = 0.0'
     with pytest.raises(UnknownNameError, match=r"fleet\.claim"):
         condition(zheng, [seen("project", "USD", bound, more='holds_for = ["fleet.clam=wang"]')])
+    with pytest.raises(UnknownNameError, match=r"deepseek-v3"):
+        condition(zheng, [seen("project", "USD", bound, more='subjects = ["deepseek-v33"]')])
     with pytest.raises(InputError, match="stands twice"):
         condition(zheng, [seen("project", "USD", bound)] * 2)
     with pytest.raises(InputError, match="more than evidence can be weighed on"):

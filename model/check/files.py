@@ -126,6 +126,7 @@ def observations(registry: Registry) -> Problems:
         yield from known(f"{item.file}: quantity", "quantity", item.entry.terms, quantities(registry))
         options = [f"{name}={option}" for name, choice in registry.choices.items() for option in choice.options]
         yield from known(f"{item.file}: holds_for", "option", item.entry.holds_for, options)
+        yield from known(f"{item.file}: subjects", "subject", item.entry.subjects, registry.names("subjects"))
 
 
 def subjects(registry: Registry) -> Problems:

@@ -73,7 +73,7 @@ class Observation(Entry):
     """One observation.
 
     ``quantity`` is an assumption or a node of the cost graph, or two of them as ``A / B``. ``holds_for`` are options without which
-    the observation is about something else, as ``ID=OPTION``.
+    the observation is about something else, as ``ID=OPTION``; ``subjects`` are the models that it is about, any when none is named.
     """
 
     id: Identifier
@@ -84,6 +84,7 @@ class Observation(Entry):
     as_of: date
     rationale: Text
     holds_for: Many[Annotated[str, Field(pattern=r"^[\w.]+=\w+$")]] = ()
+    subjects: Many[Identifier] = ()
     evidence: Evidence
 
     @model_validator(mode="after")

@@ -25,6 +25,7 @@ from model.views.verdict import Row, quantile_row
 from model.wording import ENGLISH, Language
 
 REASONS: Mapping[str, str] = {
+    "another_subject": "not applied: it is about another model ({subjects})",
     "another_option": "not applied: it is about another option ({options})",
     "quantity_absent": "not applied: the subject has no such quantity",
     "source_in_every_route": "not applied: its source already stands in {entries}",
@@ -59,7 +60,12 @@ def number_range(q: Mapping[str, float] | None, language: Language) -> str:
 def why_not(item: Placed, language: Language) -> list[str]:
     """Why an observation is not applied, at all or to some routes; empty where it is applied throughout."""
     if item.reason:
-        values = {"options": ", ".join(item.observation.holds_for), "entries": ", ".join(dict.fromkeys(item.stands.values()))}
+        told = {
+            "options": item.observation.holds_for,
+            "subjects": item.observation.subjects,
+            "entries": dict.fromkeys(item.stands.values()),
+        }
+        values = {name: ", ".join(own) for name, own in told.items()}
         return [language.fill(REASONS[item.reason], values)]
     names = {route: language.text(route.replace("_", " ")) for route in item.stands}
     return [language.fill(STANDS, {"route": names[route], "entry": entry}) for route, entry in item.stands.items()]
@@ -242,6 +248,6 @@ def observation_card(verdict: Verdict, identifier: str, language: Language) -> C
         (text("Observed"), observed_text(entry.observed, language)),
         (text("As of"), entry.as_of.isoformat()),
         (text("Why"), text(entry.rationale)),
-        *((text("Holds for"), option) for option in entry.holds_for),
+        *((text("Holds for"), named) for named in (*entry.subjects, *entry.holds_for)),
     ]
     return Card(text(entry.label), tuple(lines), (entry.evidence,), (), (), place_of(registry, "evidence", identifier), "")
