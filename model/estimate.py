@@ -13,8 +13,8 @@ from model.errors import InputError, RefusedError
 from model.integration import STEP, GridLaw, Law, PointLaw
 from model.numerical_error import Estimated
 from model.sampling import SCRAMBLES
+from model.schema.claim import LARGEST_AMOUNT
 
-LARGEST_AMOUNT = 1e18  # USD
 DENSITY_SPAN = 0.01  # of ln cost, for the slope of the distribution function
 
 

@@ -44,6 +44,13 @@ FAULTS = (
     Fault(
         "evidence on no model", "evidence/v3-ablations.toml", '"deepseek-v3"]', '"deepseek-v4"]', ("subjects", "deepseek-v4", "deepseek-v3")
     ),
+    Fault(
+        "a sum beyond all that is spent",
+        "claims/deepseek-v3-5.576m.toml",
+        "value = 5576000.0\nrelation",
+        "value = 1e300\nrelation",
+        ("amount.value", "1e+300", "1000000000000000000"),
+    ),
     Fault("bad TOML", PRICE, 'basis = "disclosed"', "basis = disclosed", (PRICE, "not valid TOML", "line")),
     Fault(
         "unknown key", PRICE, 'basis = "disclosed"', 'basis = "disclosed"\nrationalle = "x"', ("price.claimed", "rationalle", '"rationale"')

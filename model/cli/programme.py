@@ -10,8 +10,8 @@ import click
 from model.cli.options import Output, output_options
 from model.document import Document
 from model.errors import InputError
-from model.estimate import LARGEST_AMOUNT
 from model.registry import load_registry
+from model.schema.claim import LARGEST_AMOUNT
 from model.views.programme import ledger_rows, replay_document, replications_document
 
 FIGURES = ("GPU-hours", "times the final run", "of capacity")

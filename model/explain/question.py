@@ -11,13 +11,13 @@ from model import distributions as d
 from model.auditor.stated import part_nearest
 from model.engine import Run, run_setting
 from model.errors import InputError, RefusedError, UnknownNameError, nearest
-from model.estimate import LARGEST_AMOUNT, ScopeEstimate
+from model.estimate import ScopeEstimate
 from model.graph import node_name
 from model.other_models import label_in
 from model.overrides import Domain, domain_of
 from model.registry import Registry, load_registry
 from model.routes import SCOPE_NODES
-from model.schema.claim import Claim
+from model.schema.claim import LARGEST_AMOUNT, Claim
 from model.schema.scenario import Scenario
 from model.setting import DEFAULT_SCENARIO, resolve
 from model.system import GPUS, HOURS, System

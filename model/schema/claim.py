@@ -23,6 +23,8 @@ ScopeId = Literal[
 ]
 UNDECLARED = "undeclared"
 MOST_DIGITS = 15  # that a number of the program can hold
+LARGEST_AMOUNT = 1e18  # USD, or another currency: beyond all that is spent
+Sum = Annotated[Positive, Field(le=LARGEST_AMOUNT)]
 
 # Stated figures that checks read, each in the one unit that they take it in.
 FACT_UNITS: Mapping[str, str] = {
@@ -76,9 +78,9 @@ def _check_range(stated: Amount | Measure) -> None:
 class Amount(Entry):
     """The stated sum of money. ``digits`` counts its significant digits as written."""
 
-    value: Positive | None = None
-    low: Positive | None = None
-    high: Positive | None = None
+    value: Sum | None = None
+    low: Sum | None = None
+    high: Sum | None = None
     relation: Relation
     unit: AmountUnit
     price_year: int
