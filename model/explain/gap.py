@@ -130,10 +130,11 @@ def _require(verdict: Verdict, scope: str) -> None:
         raise RefusedError(f"{verdict.claim.id}: prices {priced}, and the parts start from a final run. Name a claim that prices one.")
 
 
-def _implied_price(run: Run, usd: float) -> float:
+def _implied_price(run: Run, usd: float) -> Estimated:
     """USD per GPU-hour at which the median of the final run is the amount."""
     at_one = run_setting(_at_price(run.setting, 1.0), run.registry, run.subject.id, ["final_run"])
-    return usd / float(at_one.scope("final_run").quantile(0.5))
+    hours = at_one.scope("final_run").cost_at(0.5)
+    return Estimated(usd / hours, usd / hours**2 * hours.error)
 
 
 def _at_price(setting: Setting, price: float) -> Setting:
