@@ -134,6 +134,31 @@ def test_a_page_says_in_french_why_it_cannot_be_drawn() -> None:
     assert shown.endswith(" jours de recherche. Augmentez window.days ou window.gpus, ou réduisez programme.research\\_days.")
 
 
+def files() -> None:
+    import streamlit as st
+
+    from model.dashboard.controls import scenario_files
+    from model.dashboard.state import Choices, current_view
+
+    st.session_state.setdefault("lang", "fr")
+    st.session_state.setdefault("choices", Choices())
+    scenario_files(current_view())
+
+
+def test_a_scenario_that_cannot_be_computed_is_refused_where_it_was_loaded() -> None:
+    app = AppTest.from_function(files, default_timeout=60).run()
+    override = '[[overrides]]\nid = "goodput"\nvalue = "*abc*"\nreason = "r"\n'
+    content = f'id = "x"\nlabel = "X"\ndescription = "d"\nbase = "zheng"\n{override}'.encode()
+    app.file_uploader(key="scenario_file").set_value(("x.toml", content, "application/toml")).run()
+    assert not app.exception
+    assert "\\*abc\\*" in app.error[0].value
+    assert "n'est pas une valeur" in app.error[0].value
+    assert app.session_state.choices.changes == ()
+    app.file_uploader(key="scenario_file").set_value(("y.toml", content.replace(b"*abc*", b"0.9"), "application/toml")).run()
+    assert not app.error
+    assert dict(app.session_state.choices.changes) == {"goodput": "0.9"}
+
+
 def link() -> None:
     import streamlit as st
 

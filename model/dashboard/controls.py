@@ -78,4 +78,7 @@ def scenario_files(view: View) -> None:
             st.error(plain_lines(said(error, view.language)))
             return
         choose(scenario=base, changes=changes)
+        if "refused" in st.session_state:  # said here, not at the top of the page, where a rerun would have it
+            st.error(st.session_state.pop("refused"))
+            return
         st.rerun()
